@@ -30,7 +30,9 @@ def generate(names: list[str]) -> None:
     """Run protoc into an empty gen/; raises SystemExit with protoc's own message."""
     shutil.rmtree(TARGET, ignore_errors=True)
     TARGET.mkdir()
-    outputs = [f"--{plugin}_out=quiet:{TARGET}" for plugin in ("mypy", "mypy_grpc")]
+    scripts = Path(sys.executable).parent  # the plugins of this environment, whatever PATH says
+    outputs = [f"--plugin=protoc-gen-{plugin}={scripts}/protoc-gen-{plugin}" for plugin in ("mypy", "mypy_grpc")]
+    outputs += [f"--{plugin}_out=quiet:{TARGET}" for plugin in ("mypy", "mypy_grpc")]
     outputs += [f"--{plugin}_out={TARGET}" for plugin in ("python", "grpc_python")]
     if protoc.main(["protoc", f"-I{SOURCES}", f"-I{THIRD_PARTY}", f"-I{WELL_KNOWN}", *outputs, *names]) != 0:
         sys.exit("protos do not compile")
