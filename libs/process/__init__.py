@@ -1,0 +1,4 @@
+"""One process of the fleet: gRPC server, loops and operations port in one task group, and a clean way out."""
+
+from libs.process.process import Process as Process
+from libs.process.process import Runnable as Runnable

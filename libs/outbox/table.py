@@ -1,0 +1,78 @@
+"""The outbox table and the one way into it."""
+
+import uuid
+from datetime import datetime
+
+from google.protobuf.message import Message
+from sqlalchemy import BigInteger, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from libs.database import Model, Session
+from libs.database.tenant import Caller
+from libs.rpc import caller, request_id
+from libs.telemetry import traceparent
+
+CHANNEL = "outbox"
+
+# For a service's first migration. The trigger wakes the relay of this schema when a transaction commits.
+DDL = """
+CREATE TABLE outbox (
+    position BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_id UUID NOT NULL,
+    topic TEXT NOT NULL,
+    key TEXT NOT NULL,
+    type TEXT NOT NULL,
+    payload BYTEA NOT NULL,
+    user_id BIGINT NOT NULL,
+    organization_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    traceparent TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+CREATE FUNCTION wake_relay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('outbox_' || TG_TABLE_SCHEMA, '');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_relay AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION wake_relay();
+"""
+
+
+class OutboxRow(Model):
+    """An event on its way; deleted when Kafka has it."""
+
+    __tablename__ = "outbox"
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    event_id: Mapped[uuid.UUID]
+    topic: Mapped[str]
+    key: Mapped[str]
+    type: Mapped[str]
+    payload: Mapped[bytes]
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    organization_id: Mapped[str]
+    request_id: Mapped[str]
+    traceparent: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+def publish(session: Session, event: Message, *, key: str, by: Caller | None = None) -> None:
+    """Stage an event; it reaches Kafka if, and only if, the transaction commits.
+
+    `key` is the aggregate's id: events of one key arrive in the order they were staged. `by` names who did it where
+    that is not the call's own caller (somebody who has just registered).
+    """
+    actor = by or caller()
+    session.add(
+        OutboxRow(
+            event_id=uuid.uuid4(),
+            topic=event.DESCRIPTOR.file.package,
+            key=key,
+            type=event.DESCRIPTOR.full_name,
+            payload=event.SerializeToString(),
+            user_id=actor.user_id,
+            organization_id=actor.organization_id,
+            request_id=request_id(),
+            traceparent=traceparent() or "",
+        )
+    )

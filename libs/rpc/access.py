@@ -1,0 +1,56 @@
+"""Who may call an RPC: the rule is the method's option, checked at the gateway and here again."""
+
+from google.protobuf.descriptor import MethodDescriptor
+from orrery.identity.v1.identity_pb2 import Credential, Identity
+from orrery.options.v1 import options_pb2
+from orrery.options.v1.options_pb2 import Access, Caller
+
+from libs.errors import Forbidden, Unauthenticated
+
+EVERY_SCOPE = "*"
+
+
+class SignInRequired(Unauthenticated):
+    def __init__(self) -> None:
+        super().__init__("Sign in first: this needs an access token.")
+
+
+class ScopeMissing(Forbidden):
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This credential lacks the scope {scope}.", scope=scope)
+
+
+class SessionRequired(Forbidden):
+    def __init__(self) -> None:
+        super().__init__("This needs a signed-in session; an API key or API token is not enough.")
+
+
+class FleetOnly(Forbidden):
+    def __init__(self) -> None:
+        super().__init__("This is for the fleet's own services.")
+
+
+def access_of(method: MethodDescriptor) -> Access:
+    """The method's rule; raises TypeError where it has none, so that no RPC is open by omission."""
+    access = method.GetOptions().Extensions[options_pb2.access]
+    if access.caller == Caller.CALLER_UNSPECIFIED:
+        raise TypeError(f"{method.full_name} does not say who may call it (option orrery.options.v1.access)")
+    if access.caller == Caller.CALLER_USER and not access.scope:
+        raise TypeError(f"{method.full_name} is for users and names no scope")
+    return access
+
+
+def check(access: Access, identity: Identity) -> None:
+    """Raise the refusal that the rule gives this identity; return where it may call."""
+    if access.caller == Caller.CALLER_ANYONE:
+        return
+    if access.caller == Caller.CALLER_SERVICE:
+        if identity.credential != Credential.CREDENTIAL_SERVICE:
+            raise FleetOnly
+        return
+    if not identity.user_id:
+        raise SignInRequired
+    if access.caller == Caller.CALLER_SESSION and identity.credential != Credential.CREDENTIAL_SESSION:
+        raise SessionRequired
+    if access.scope and access.scope not in identity.scopes and EVERY_SCOPE not in identity.scopes:
+        raise ScopeMissing(access.scope)
