@@ -6,7 +6,7 @@ Handlers rather than interceptors: an interceptor is asked per call, and a strea
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
@@ -22,7 +22,7 @@ from libs.telemetry import get_logger, set_request_id, span
 REQUEST_ID = "orrery-request-id"
 TRACEPARENT = "traceparent"
 log = get_logger(__name__)
-Context = grpc.aio.ServicerContext[Any, Any]
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"  # generic in its types alone
 
 
 class DeadlineMissing(Invalid):
@@ -66,7 +66,7 @@ def generic_handler(servicer: object, verifier: Verifier) -> grpc.GenericRpcHand
     return grpc.method_handlers_generic_handler(service.full_name, methods)
 
 
-def handler(servicer: object, method: MethodDescriptor, verifier: Verifier) -> grpc.RpcMethodHandler[Any, Any]:
+def handler(servicer: object, method: MethodDescriptor, verifier: Verifier) -> "grpc.RpcMethodHandler[Any, Any]":
     door = Door(method, access.access_of(method), verifier)
     behaviour = getattr(servicer, method.name)
     coders = (GetMessageClass(method.input_type).FromString, GetMessageClass(method.output_type).SerializeToString)
