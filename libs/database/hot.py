@@ -9,7 +9,6 @@ from typing import Any, LiteralString
 
 import psycopg
 from opentelemetry.trace import SpanKind
-from psycopg_pool import PoolTimeout
 
 from libs.database.engine import Database, away
 from libs.database.tenant import Caller, parameters
@@ -35,12 +34,23 @@ class HotQuery:
 
     async def rows(self, database: Database, tenant: Caller, **values: Any) -> list[tuple[Any, ...]]:
         """All rows, as tuples in the query's order; raises DatabaseAway when PostgreSQL cannot be reached."""
-        settings = {f"tenant_{name}": value for name, value in parameters(tenant).items()}
+        bound = {**values, **{f"tenant_{name}": value for name, value in parameters(tenant).items()}}
+        with span("hot query", SpanKind.CLIENT):
+            try:
+                return await self._read(database, bound)
+            except psycopg.OperationalError:
+                return await self._read_anew(database, bound)
+
+    async def _read_anew(self, database: Database, bound: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Drop connections that a restart of the server broke and ask once more: a read may be repeated."""
         try:
-            with span("hot query", SpanKind.CLIENT):
-                async with database.hot.connection() as connection:
-                    cursor = await connection.execute(self._query, {**settings, **values}, prepare=True)
-                    found: list[tuple[Any, ...]] = await cursor.fetchall()
-                    return found
-        except (psycopg.OperationalError, PoolTimeout) as failure:
+            await database.hot.check()
+            return await self._read(database, bound)
+        except psycopg.OperationalError as failure:  # PoolTimeout is one
             raise away(failure) from failure
+
+    async def _read(self, database: Database, bound: dict[str, Any]) -> list[tuple[Any, ...]]:
+        async with database.hot.connection() as connection:
+            cursor = await connection.execute(self._query, bound, prepare=True)
+            found: list[tuple[Any, ...]] = await cursor.fetchall()
+            return found
