@@ -6,13 +6,14 @@ Each fault is proven to have happened: the process is seen dead, the port closed
 import signal
 import threading
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.e2e.fleet import Fleet
 from tests.e2e.people import Person, eventually, put
+from tools.stack.own_fleet import Fleet
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.usefixtures("whole_again")]
 
@@ -60,7 +61,7 @@ def test_a_killed_relay_sends_again_and_nothing_counts_twice(fleet: Fleet, owner
         fleet.start("media")
 
     for video in videos:
-        assert eventually(lambda video=video: tolerant(owner, video))["status"] == "ready"
+        assert eventually(partial(tolerant, owner, video))["status"] == "ready"
         made_once(owner, video)
 
 

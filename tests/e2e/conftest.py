@@ -1,0 +1,56 @@
+"""One fleet for all end-to-end tests, observed by a receiver in this process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tools.sample_video import make_sample
+
+from tests.e2e.otlp import Receiver, receiving
+from tools.stack import throwaway
+from tools.stack.own_fleet import Fleet, own_fleet
+
+UNLIMITED = {
+    f"ORRERY_LIMITS__{name}": "100000/min" for name in ("AUTH", "UPLOAD", "DEFAULT")
+}  # one address plays everybody
+
+
+@pytest.fixture(scope="session")
+def spans() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def fleet(spans: Receiver) -> Iterator[Fleet]:
+    everyone = {"ORRERY_TELEMETRY__OTLP_ENDPOINT": spans.endpoint}
+    with throwaway.folder() as folder, own_fleet(folder, {"*": everyone, "gateway": UNLIMITED}) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def fleet_url(fleet: Fleet) -> str:
+    return fleet.url
+
+
+@pytest.fixture
+def whole_again(fleet: Fleet) -> Iterator[None]:
+    """Start whatever a fault left dead, so that the next test meets a whole fleet."""
+    yield
+    fleet.up()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve seconds of moving pictures and speech."""
+    path = tmp_path_factory.mktemp("videos") / "sample.mp4"
+    make_sample(path, seconds=8, scenes=4)
+    return path
+
+
+@pytest.fixture(scope="session")
+def long_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video that takes the worker some seconds."""
+    path = tmp_path_factory.mktemp("videos") / "long.mp4"
+    make_sample(path, seconds=40, scenes=8)
+    return path
