@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tools.sample_video import make_sample
 
 from tests.e2e.otlp import Receiver, receiving
+from tools.sample_video import make_sample
 from tools.stack import throwaway
 from tools.stack.own_fleet import Fleet, own_fleet
 
