@@ -22,8 +22,17 @@ CONNECT_SECONDS = 5
 WAIT_SECONDS = 5.0
 
 
+# SQLSTATEs that mean "not now": connection exceptions, no resources, shutting down or starting. A statement that was
+# cancelled, dead-locked or waited too long for a lock is an OperationalError too, and is nothing of the kind.
+AWAY = ("08", "53", "57P")
+
+
 class DatabaseAway(ConnectionError):
     """No connection, or it broke; the transaction did not take effect unless it broke while committing."""
+
+
+class DatabaseBusy(TimeoutError):
+    """PostgreSQL gave up on a statement: too slow, or its locks were not to be had. It took no effect."""
 
 
 class Database:
@@ -58,19 +67,20 @@ class Database:
         """One transaction for the tenant: commits when the block ends, rolls back when it raises.
 
         Await nothing but this session inside: a slow neighbour would hold a connection and its row locks.
-        Raises DatabaseAway (a ConnectionError) when PostgreSQL cannot be reached.
+        Raises DatabaseAway (a ConnectionError) when PostgreSQL cannot be reached, DatabaseBusy (a TimeoutError) when
+        it gave up on a statement.
         """
         try:
             with span("transaction", SpanKind.INTERNAL):
                 async with self._sessions() as session, session.begin():
                     await session.execute(text(SET), parameters(tenant))
                     yield session
-        except (OperationalError, InterfaceError, PoolExhausted) as failure:
+        except PoolExhausted as failure:
             raise away(failure) from failure
         except DBAPIError as failure:
-            if failure.connection_invalidated:
-                raise away(failure) from failure
-            raise
+            if (meant := meaning(failure)) is None:
+                raise
+            raise meant from failure
 
     async def answers(self) -> bool:
         """Whether PostgreSQL runs a statement now."""
@@ -82,7 +92,20 @@ class Database:
         return True
 
 
-def away(failure: Exception) -> Exception:
+def meaning(failure: DBAPIError) -> Exception | None:
+    """What a caller may make of the driver's error; None where it is a fault of ours."""
+    if failure.connection_invalidated or isinstance(failure, InterfaceError):
+        return away(failure)
+    return operational(failure.orig) if isinstance(failure, OperationalError) else None
+
+
+def operational(failure: BaseException | None) -> Exception:
+    """DatabaseAway or DatabaseBusy, by psycopg's error."""
+    state = getattr(failure, "sqlstate", None)
+    return away(failure) if state is None or state.startswith(AWAY) else DatabaseBusy("PostgreSQL is too busy.")
+
+
+def away(failure: BaseException | None) -> DatabaseAway:
     log.warning("database_away", error=str(failure).partition("\n")[0])
     return DatabaseAway("PostgreSQL does not answer.")
 

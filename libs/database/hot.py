@@ -9,8 +9,9 @@ from typing import Any, LiteralString
 
 import psycopg
 from opentelemetry.trace import SpanKind
+from psycopg_pool import PoolTimeout
 
-from libs.database.engine import Database, away
+from libs.database.engine import Database, DatabaseAway, operational
 from libs.database.tenant import Caller, parameters
 from libs.telemetry import span
 
@@ -33,21 +34,24 @@ class HotQuery:
         self._query: LiteralString = TENANT + query + ANCHOR
 
     async def rows(self, database: Database, tenant: Caller, **values: Any) -> list[tuple[Any, ...]]:
-        """All rows, as tuples in the query's order; raises DatabaseAway when PostgreSQL cannot be reached."""
+        """All rows, as tuples in the query's order; raises DatabaseAway and DatabaseBusy as a transaction does."""
         bound = {**values, **{f"tenant_{name}": value for name, value in parameters(tenant).items()}}
         with span("hot query", SpanKind.CLIENT):
             try:
                 return await self._read(database, bound)
-            except psycopg.OperationalError:
-                return await self._read_anew(database, bound)
+            except psycopg.OperationalError as failure:
+                meant = operational(failure)
+                if isinstance(failure, PoolTimeout) or not isinstance(meant, DatabaseAway):
+                    raise meant from failure
+            return await self._read_anew(database, bound)
 
     async def _read_anew(self, database: Database, bound: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Drop connections that a restart of the server broke and ask once more: a read may be repeated."""
         try:
             await database.hot.check()
             return await self._read(database, bound)
-        except psycopg.OperationalError as failure:  # PoolTimeout is one
-            raise away(failure) from failure
+        except psycopg.OperationalError as failure:
+            raise operational(failure) from failure
 
     async def _read(self, database: Database, bound: dict[str, Any]) -> list[tuple[Any, ...]]:
         async with database.hot.connection() as connection:

@@ -33,6 +33,7 @@ TEXT_ONLY = ("contains", "starts_with")
 class Listing:
     """What may be asked of a list: public names → columns, the default order, and the unique name that breaks ties.
 
+    `searchable` names text columns; each word of a search must be in one of them, and without any a search is refused.
     Columns in `sortable` are NOT NULL, or a cursor would lose rows. All public methods raise ListRefused (422 / 400).
     """
 
@@ -40,19 +41,17 @@ class Listing:
     sortable: tuple[str, ...]
     order: str
     key: str
+    searchable: tuple[str, ...] = ()
 
-    async def page(
-        self, session: AsyncSession, rows: Select[tuple[Row]], query: ListQuery
-    ) -> tuple[list[Row], Pagination]:
+    async def page(self, session: AsyncSession, rows: Select[Row], query: ListQuery) -> tuple[list[Row], Pagination]:
         """One page of `rows`; by cursor it goes on where the last page ended, whatever came since, uncounted."""
         limit = bounded("limit", query.limit or DEFAULT_LIMIT, MOST)
         order = self._order(list(query.sort) or [self.order])
-        rows = rows.where(*[self._condition(one) for one in query.filters])
+        rows = rows.where(*[self._condition(one) for one in query.filters], *self._search(query.search.split()))
         page = 0 if query.cursor else bounded("page", query.page or 1, DEEPEST // limit)
         answer = Pagination(page=page, limit=limit, has_prev=bool(query.cursor) or page > 1)
         if page:
-            answer.total = (await session.scalar(select(func.count()).select_from(rows.subquery()))) or 0
-            answer.total_pages = -(-answer.total // limit)
+            await self._count(session, rows, answer)
             placed = rows.offset((page - 1) * limit)
         else:
             placed = rows.where(self._after(order, decode_cursor(query.cursor, order)))
@@ -63,6 +62,13 @@ class Listing:
             last = found[limit - 1]
             answer.next_cursor = encode_cursor(order, [getattr(last, self.columns[name].key) for name, _ in order])
         return found[:limit], answer
+
+    async def _count(self, session: AsyncSession, rows: Select[Row], answer: Pagination) -> None:
+        """Say how many rows there are, unless they are more than pages reach: counting a log's millions takes long."""
+        reachable = rows.limit(DEEPEST + 1).subquery()
+        total = (await session.scalar(select(func.count()).select_from(reachable))) or 0
+        if total <= DEEPEST:
+            answer.total, answer.total_pages = total, -(-total // answer.limit)
 
     def _order(self, names: list[str]) -> list[tuple[str, bool]]:
         """(name, descending) of each sort name, with the key last."""
@@ -85,6 +91,14 @@ class Listing:
         if operator is None or (asked.op in TEXT_ONLY and column.type.python_type is not str):
             raise ListRefused(name, "This operator does not fit the field.")
         return operator(column, parse(column, name, asked.value))
+
+    def _search(self, words: list[str]) -> list[ColumnElement[bool]]:
+        if words and not self.searchable:
+            raise ListRefused("search", "This list cannot be searched; filter it.")
+        columns = [self.columns[name] for name in self.searchable]
+        texts = [[parse(column, "search", word) for column in columns] for word in words]
+        holds = OPERATORS["contains"]
+        return [or_(*[holds(column, word) for column, word in zip(columns, row, strict=True)]) for row in texts]
 
     def _after(self, order: list[tuple[str, bool]], values: list[str]) -> ColumnElement[bool]:
         """Rows that stand after `values` in the order: (a, b) > (x, y), written out for mixed directions."""

@@ -12,12 +12,17 @@ ENVIRONMENT = Path(__file__).parent / "alembic"
 def config(service: Path, dsn: str) -> Config:
     """Alembic's configuration for `services/<name>`."""
     made = Config()
-    made.set_main_option("script_location", str(ENVIRONMENT))
-    made.set_main_option("version_locations", str(service / "migrations" / "versions"))
+    made.set_main_option("path_separator", "newline")  # no folder's name has one
+    made.set_main_option("script_location", escaped(ENVIRONMENT))
+    made.set_main_option("version_locations", escaped(service / "migrations" / "versions"))
     made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     made.attributes["dsn"] = re.sub("^postgresql://", "postgresql+psycopg://", dsn)
     made.attributes["package"] = ".".join(service.parts)
     return made
+
+
+def escaped(path: Path) -> str:
+    return str(path).replace("%", "%%")  # of configparser's interpolation
 
 
 def upgrade(service: Path, dsn: str) -> None:

@@ -20,7 +20,7 @@ class Model(DeclarativeBase):
     """Base of a service's tables; they carry no schema, the login's search_path gives it."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), list[str]: ARRAY(Text)}
+    type_annotation_map: ClassVar = {str: Text, datetime: DateTime(timezone=True), list[str]: ARRAY(Text)}
 
 
 class Stamped:

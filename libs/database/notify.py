@@ -30,6 +30,10 @@ class Notifications:
             self._task.cancel()
             await asyncio.wait([self._task])
 
+    def wake(self) -> None:
+        """End the wait from here, as a notification would."""
+        self._happened.set()
+
     async def wait(self, most_seconds: float) -> None:
         """Return at the next notification (or one since the last wait), at the latest after `most_seconds`."""
         try:

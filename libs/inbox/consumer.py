@@ -90,10 +90,17 @@ class Consumer:
 
     async def _settle(self, record: ConsumerRecord[bytes, bytes]) -> None:
         """Apply the record, or put it aside; either way it is done with when this returns."""
+        try:
+            delivery = self._read(record)
+        except ValueError as unreadable:  # it will be no more readable next time
+            return await self._bury(record, unreadable)
+        return await self._attempt(record, delivery) if delivery else None
+
+    async def _attempt(self, record: ConsumerRecord[bytes, bytes], delivery: Delivery) -> None:
         failures = 0
         while True:
             try:
-                return await self._apply(record)
+                return await self._apply(delivery)
             except ConnectionError as away:
                 log.warning("consumer_waits", group=self._group, reason=str(away))
                 await asyncio.sleep(PAUSE_SECONDS)
@@ -104,12 +111,17 @@ class Consumer:
                     return await self._bury(record, failure)
                 await asyncio.sleep(0.1 * 2**failures)
 
-    async def _apply(self, record: ConsumerRecord[bytes, bytes]) -> None:
+    def _read(self, record: ConsumerRecord[bytes, bytes]) -> Delivery | None:
+        """The event in a record, None where nobody here cares for it; raises ValueError where it is none."""
         envelope = read_envelope(record.headers)
+        uuid.UUID(envelope.id)
+        if envelope.type not in self._handlers and self._everything is None:
+            return None
+        return Delivery(envelope, from_json(event_class(envelope.type), record.value or b""))
+
+    async def _apply(self, delivery: Delivery) -> None:
+        envelope, event = delivery.envelope, delivery.event
         handler = self._handlers.get(envelope.type)
-        if handler is None and self._everything is None:
-            return
-        event = from_json(event_class(envelope.type), record.value or b"")
         tenant = Tenant(envelope.user_id, envelope.organization_id, is_system=True)
         enter(envelope)
         with span(f"consume {envelope.type}", SpanKind.CONSUMER, envelope.traceparent or None):
@@ -120,7 +132,7 @@ class Consumer:
                 if handler:
                     await handler(session, event)
                 elif self._everything:
-                    await self._everything(session, Delivery(envelope, event))
+                    await self._everything(session, delivery)
         APPLIED.labels(self._group, "applied").inc()
 
     async def _is_new(self, session: Session, envelope: Envelope) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from libs.settings import KafkaSettings
 from libs.telemetry import get_logger
@@ -15,7 +15,9 @@ from libs.telemetry import get_logger
 log = get_logger(__name__)
 REQUEST_MS = 5_000
 SEND_SECONDS = 10.0
+GRACE_SECONDS = 1.0
 PARTITIONS = 4
+COPIES = 3  # of each topic, where there are so many brokers
 
 
 class KafkaAway(ConnectionError):
@@ -39,23 +41,30 @@ class Kafka:
         self._brokers = settings.brokers
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *raised: object) -> None:
         if self._producer:
-            await self._producer.stop()
+            stopping = asyncio.create_task(self._producer.stop())
+            await asyncio.wait([stopping], timeout=GRACE_SECONDS)  # it would wait for delivery without limit
+            if not stopping.done():
+                self._drop(self._producer)
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=SEND_SECONDS)
 
     async def send(self, records: Sequence[Record]) -> None:
         """Return when every in-sync replica has all records, in order per key; raises KafkaAway within 10 s."""
+        producer = None
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 producer = await self._started()
                 sent = [await producer.send(one.topic, one.value, key=one.key, headers=one.headers) for one in records]
                 await asyncio.gather(*sent)
         except (KafkaError, OSError, TimeoutError) as failure:
-            await self._drop()
+            self._drop(producer)
             raise KafkaAway("Kafka does not take records.") from failure
 
     async def _started(self) -> AIOKafkaProducer:
@@ -76,12 +85,13 @@ class Kafka:
                 self._producer = producer
             return self._producer
 
-    async def _drop(self) -> None:
-        """Forget a producer that failed: its idempotent state may wait for an answer that never comes."""
-        producer, self._producer = self._producer, None
-        if producer:
-            stopping = asyncio.create_task(producer.stop())
-            await asyncio.wait([stopping], timeout=1.0)
+    def _drop(self, producer: AIOKafkaProducer | None) -> None:
+        """Forget a producer that failed: being idempotent, it would go on sending what it holds, beside the next."""
+        if producer is not None and producer is self._producer:
+            self._producer = None
+            ending = asyncio.create_task(abandon(producer))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
     def consumer(self, topics: Iterable[str], group: str | None, **options: Any) -> AIOKafkaConsumer:
         """A consumer that commits by hand and reads from the beginning of what it never saw; not yet started."""
@@ -103,13 +113,12 @@ class Kafka:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._brokers, request_timeout_ms=REQUEST_MS)
         try:
             await admin.start()
-            wanted = set(topics) - set(await admin.list_topics())
-            new = [NewTopic(name, num_partitions=partitions, replication_factor=-1) for name in sorted(wanted)]
-            if new:
-                await admin.create_topics(new)
-                log.info("topics_made", topics=sorted(wanted))
-        except TopicAlreadyExistsError:
-            log.debug("topics_made_by_another")
+            wanted = sorted(set(topics) - set(await admin.list_topics()))
+            if wanted:
+                copies = min(COPIES, len((await admin.describe_cluster())["brokers"]))
+                made = await admin.create_topics([NewTopic(name, partitions, copies) for name in wanted])
+                refuse_failed(made.topic_errors)
+                log.info("topics_made", topics=wanted)
         except (KafkaError, OSError) as failure:
             raise KafkaAway("Kafka does not answer.") from failure
         finally:
@@ -124,3 +133,19 @@ class Kafka:
         except (KafkaError, OSError, TimeoutError):
             return False
         return True
+
+
+async def abandon(producer: AIOKafkaProducer) -> None:
+    """End a producer without delivering what it holds, which its own stop() does not know how to do."""
+    producer._closed = True  # noqa: SLF001  # or its destructor complains
+    sending = producer._sender.sender_task  # noqa: SLF001  # nothing public ends it
+    sending.cancel()
+    await asyncio.wait([sending])
+    await producer.client.close()
+
+
+def refuse_failed(answers: Iterable[Sequence[Any]]) -> None:
+    """Raise the first error of (topic, code, …); one that another process made meanwhile is none."""
+    for name, code, *_ in answers:
+        if code not in (0, TopicAlreadyExistsError.errno):
+            raise for_code(code)(name)

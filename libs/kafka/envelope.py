@@ -47,9 +47,9 @@ class Envelope:
         ]
 
 
-def read_envelope(headers: Iterable[tuple[str, bytes]]) -> Envelope:
+def read_envelope(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """The envelope in a record's headers; raises ValueError where it is no event of ours."""
-    found = {name: value.decode() for name, value in headers}
+    found = {name: (value or b"").decode() for name, value in headers}
     try:
         return Envelope(
             id=found["ce_id"],

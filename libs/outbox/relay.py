@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from google.protobuf.descriptor_pool import Default
 from google.protobuf.message_factory import GetMessageClass
@@ -33,6 +34,7 @@ class Relay:
         self._database, self._kafka, self._service = database, kafka, service
         self._lock = (RELAY_LOCK, schema)
         self._wake = Notifications(database, f"{CHANNEL}_{schema}")
+        self._topics: set[str] = set()
 
     async def run(self) -> None:
         """Relay until cancelled; a store that is away is waited for."""
@@ -44,7 +46,7 @@ class Relay:
                     pause = 0.1
                     if not sent:
                         await self._wake.wait(IDLE_SECONDS)
-                except ConnectionError as away:
+                except (ConnectionError, TimeoutError) as away:
                     log.warning("relay_waits", reason=str(away))
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, SLOWEST_SECONDS)
@@ -59,10 +61,24 @@ class Relay:
             rows = (await session.scalars(oldest)).all()
             if rows:
                 # The one sanctioned await on another system inside a transaction: the lock must outlive the send.
-                await self._kafka.send([self._record(row) for row in rows])
+                await self._send(rows)
                 await session.execute(delete(OutboxRow).where(OutboxRow.position.in_([row.position for row in rows])))
-            self._observe(rows, await session.scalar(select(func.now())))
-            return len(rows)
+        SENT.inc(len(rows))
+        if len(rows) < size:
+            OLDEST.set(0.0)
+        return len(rows)
+
+    async def _send(self, rows: Sequence[OutboxRow]) -> None:
+        OLDEST.set((datetime.now(UTC) - rows[0].created_at).total_seconds())  # before Kafka is asked, which may be away
+        topics = {row.topic for row in rows}
+        if topics - self._topics:
+            await self._kafka.ensure_topics(topics)
+            self._topics |= topics
+        try:
+            await self._kafka.send([self._record(row) for row in rows])
+        except ConnectionError:
+            self._topics.clear()  # a broker that lost its topics refuses them until they are made again
+            raise
 
     def _record(self, row: OutboxRow) -> Record:
         event = GetMessageClass(Default().FindMessageTypeByName(row.type)).FromString(row.payload)
@@ -79,8 +95,3 @@ class Relay:
             traceparent=row.traceparent,
         )
         return Record(row.topic, row.key.encode(), to_json(event), envelope.headers())
-
-    @staticmethod
-    def _observe(rows: Sequence[OutboxRow], now: object) -> None:
-        SENT.inc(len(rows))
-        OLDEST.set((now - rows[0].created_at).total_seconds() if rows else 0.0)  # type: ignore[operator]  # a timestamptz

@@ -13,6 +13,7 @@ from libs.rpc import caller, request_id
 from libs.telemetry import traceparent
 
 CHANNEL = "outbox"
+MOST_BYTES = 128 * 1024  # six times as much in JSON at worst, which still fits a broker's 1 MiB
 
 # For a service's first migration. The trigger wakes the relay of this schema when a transaction commits.
 DDL = """
@@ -60,16 +61,20 @@ def publish(session: Session, event: Message, *, key: str, by: Caller | None = N
     """Stage an event; it reaches Kafka if, and only if, the transaction commits.
 
     `key` is the aggregate's id: events of one key arrive in the order they were staged. `by` names who did it where
-    that is not the call's own caller (somebody who has just registered).
+    that is not the call's own caller (somebody who has just registered). Raises ValueError for an event of over
+    128 KiB: Kafka would never take it, and all later events would wait behind it.
     """
     actor = by or caller()
+    payload = event.SerializeToString()
+    if len(payload) > MOST_BYTES:
+        raise ValueError(f"{event.DESCRIPTOR.full_name} of {len(payload)} bytes is too large for an event")
     session.add(
         OutboxRow(
             event_id=uuid.uuid4(),
             topic=event.DESCRIPTOR.file.package,
             key=key,
             type=event.DESCRIPTOR.full_name,
-            payload=event.SerializeToString(),
+            payload=payload,
             user_id=actor.user_id,
             organization_id=actor.organization_id,
             request_id=request_id(),

@@ -23,6 +23,7 @@ OPTIONS = (
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+    *wire.OPTIONS,
 )
 
 

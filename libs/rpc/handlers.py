@@ -116,7 +116,7 @@ def streaming(door: Door, behaviour: Callable[[Any, Context], AsyncIterator[Any]
 
 async def turn_away(call: Context, refusal: Refusal) -> None:
     """End the call with the refusal and its details; raises grpc's own AbortError."""
-    await call.abort(wire.status_of(refusal), refusal.message, ((wire.DETAILS, wire.encode(refusal)),))
+    await call.abort(wire.status_of(refusal), refusal.message[: wire.SENTENCE], ((wire.DETAILS, wire.encode(refusal)),))
 
 
 def refusal_of(raised: Exception, method: str) -> Refusal:

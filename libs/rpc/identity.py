@@ -6,9 +6,10 @@ Signing costs 50 µs and checking 126, so both ends keep what they did: the gate
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from google.protobuf.message import DecodeError
@@ -31,10 +32,7 @@ class Signer:
     """Signs identities with the gateway's private key (PEM file)."""
 
     def __init__(self, key: Path) -> None:
-        loaded = load_pem_private_key(key.read_bytes(), password=None)
-        if not isinstance(loaded, Ed25519PrivateKey):
-            raise TypeError(f"{key} holds no Ed25519 private key")
-        self._key = loaded
+        self._key = private_key(key)
 
     def sign(self, identity: Identity) -> bytes:
         """The metadata value: the signature, then the identity with its expiry 60 s from now."""
@@ -72,11 +70,22 @@ class Verifier:
         return identity
 
 
+def private_key(path: Path) -> Ed25519PrivateKey:
+    """The key in a PEM file; raises ValueError where it holds none of this kind."""
+    with suppress(ValueError, TypeError, UnsupportedAlgorithm):
+        loaded = load_pem_private_key(path.read_bytes(), password=None)
+        if isinstance(loaded, Ed25519PrivateKey):
+            return loaded
+    raise ValueError(f"{path} holds no Ed25519 private key (PEM).")
+
+
 def public_key(path: Path) -> Ed25519PublicKey:
-    loaded = load_pem_public_key(path.read_bytes())
-    if not isinstance(loaded, Ed25519PublicKey):
-        raise TypeError(f"{path} holds no Ed25519 public key")
-    return loaded
+    """The key in a PEM file; raises ValueError where it holds none of this kind."""
+    with suppress(ValueError, UnsupportedAlgorithm):
+        loaded = load_pem_public_key(path.read_bytes())
+        if isinstance(loaded, Ed25519PublicKey):
+            return loaded
+    raise ValueError(f"{path} holds no Ed25519 public key (PEM).")
 
 
 def signed_by(key: Ed25519PublicKey, signature: bytes, payload: bytes) -> bool:

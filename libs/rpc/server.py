@@ -6,6 +6,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from libs.rpc import wire
 from libs.rpc.handlers import descriptor_of, generic_handler
 from libs.rpc.identity import Verifier
 from libs.settings import RpcSettings, TlsSettings
@@ -15,6 +16,7 @@ OPTIONS = (
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+    *wire.OPTIONS,
 )
 
 

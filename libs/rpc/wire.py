@@ -22,6 +22,9 @@ from libs.errors import (
 )
 
 DETAILS = "grpc-status-details-bin"
+# What a refusal's sentence and violations may take of a header, in characters and bytes; both ends expect as much.
+SENTENCE, ROOM = 1_000, 16 * 1024
+OPTIONS = (("grpc.max_metadata_size", 4 * ROOM), ("grpc.absolute_max_metadata_size", 8 * ROOM))
 DOMAIN = "orrery"
 STATUS: dict[type[Refusal], StatusCode] = {
     Invalid: StatusCode.INVALID_ARGUMENT,
@@ -36,6 +39,8 @@ STATUS: dict[type[Refusal], StatusCode] = {
     Internal: StatusCode.INTERNAL,
 }
 KIND = {status: kind for kind, status in STATUS.items()}
+# A server that stops cancels what it did not begin, and at last what it did not end.
+ENDED = (StatusCode.UNAVAILABLE, StatusCode.CANCELLED)
 AWAY = "The service is away for a moment; try again."
 FAULT = "Something went wrong on our side."
 
@@ -46,18 +51,25 @@ def status_of(refusal: Refusal) -> StatusCode:
 
 
 def encode(refusal: Refusal) -> bytes:
-    """The refusal as a serialized google.rpc.Status."""
-    status = Status(code=status_of(refusal).value[0], message=refusal.message)
-    info = ErrorInfo(reason=refusal.reason, domain=DOMAIN, metadata=refusal.details)
-    status.details.append(packed(info))
+    """The refusal as a serialized google.rpc.Status; of very many violations the first ones."""
+    status = Status(code=status_of(refusal).value[0], message=refusal.message[:SENTENCE])
+    details = {name: value[:SENTENCE] for name, value in refusal.details.items()}
+    status.details.append(packed(ErrorInfo(reason=refusal.reason, domain=DOMAIN, metadata=details)))
     if refusal.violations:
-        fields = [
-            BadRequest.FieldViolation(field=broken.field, description=broken.message, reason=broken.code)
-            for broken in refusal.violations
-        ]
-        status.details.append(packed(BadRequest(field_violations=fields)))
+        status.details.append(packed(bad_request(refusal.violations)))
     encoded: bytes = status.SerializeToString()
     return encoded
+
+
+def bad_request(violations: tuple[Violation, ...]) -> BadRequest:
+    made = BadRequest()
+    for broken in violations:
+        description = broken.message[:SENTENCE]
+        made.field_violations.add(field=broken.field[:SENTENCE], description=description, reason=broken.code)
+        if made.ByteSize() > ROOM:
+            made.field_violations.pop()
+            break
+    return made
 
 
 def packed(message: ErrorInfo | BadRequest) -> AnyMessage:
@@ -71,7 +83,7 @@ def decode(error: AioRpcError) -> Refusal:
     for key, value in error.trailing_metadata() or ():
         if key == DETAILS and isinstance(value, bytes):
             return unpacked(error.code(), Status.FromString(value))
-    if error.code() is StatusCode.UNAVAILABLE:
+    if error.code() in ENDED:
         return Unavailable(AWAY)
     kind = KIND.get(error.code(), Internal)
     return kind(FAULT if kind is Internal else error.details() or FAULT)

@@ -6,6 +6,7 @@ An unknown `ORRERY_` name stops the start with a suggestion: a mistyped limit mu
 
 from libs.settings.reader import Settings as Settings
 from libs.settings.reader import UnknownSetting as UnknownSetting
+from libs.settings.reader import WrongSettings as WrongSettings
 from libs.settings.stores import BlobSettings as BlobSettings
 from libs.settings.stores import DatabaseSettings as DatabaseSettings
 from libs.settings.stores import KafkaSettings as KafkaSettings

@@ -5,14 +5,21 @@ import os
 from collections.abc import Iterator
 from typing import Any, Self
 
-from pydantic import BaseModel, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIX = "ORRERY_"
 DELIMITER = "__"
 
 
-class UnknownSetting(ValueError):
+class WrongSettings(SystemExit):
+    """The environment is not what this deployable needs; one line for each variable that is missing or wrong.
+
+    Uncaught it ends the process with these lines alone: whoever mistyped a name needs no traceback.
+    """
+
+
+class UnknownSetting(WrongSettings):
     """An `ORRERY_` variable that this deployable does not read."""
 
 
@@ -27,20 +34,19 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def refuse_unknown(cls, values: Any) -> Any:
-        """Raise UnknownSetting for a name in the environment that no field reads."""
-        known = set(names(cls, PREFIX))
-        for name in sorted(os.environ):
-            if name.startswith(PREFIX) and name not in known:
-                raise UnknownSetting(sentence(name, known))
-        return values
-
     @classmethod
     def read(cls) -> Self:
-        """Read the environment; raises pydantic's ValidationError naming each missing or wrong variable."""
-        return cls()
+        """Read the environment; raises WrongSettings, which shows names and rules but never a value."""
+        known = set(names(cls, PREFIX))
+        for name in sorted(os.environ):
+            if name.upper().startswith(PREFIX) and name.upper() not in known:
+                raise UnknownSetting(sentence(name, known))
+        try:
+            return cls()
+        except ValidationError as wrong:
+            raise WrongSettings("\n".join(lines(wrong))) from None
+        except SettingsError as wrong:
+            raise WrongSettings(str(wrong)) from None
 
 
 def names(model: type[BaseModel], prefix: str) -> Iterator[str]:
@@ -51,6 +57,13 @@ def names(model: type[BaseModel], prefix: str) -> Iterator[str]:
         nested = [kind for kind in (info.annotation, *getattr(info.annotation, "__args__", ())) if is_model(kind)]
         for kind in nested:
             yield from names(kind, name + DELIMITER)
+
+
+def lines(wrong: ValidationError) -> Iterator[str]:
+    """Each error as `ORRERY_NAME: what is wrong with it`."""
+    for one in wrong.errors(include_url=False, include_context=False, include_input=False):
+        name = PREFIX + DELIMITER.join(str(part) for part in one["loc"]).upper()
+        yield f"{name}: {one['msg'].removeprefix('Value error, ')}"
 
 
 def is_model(kind: Any) -> bool:

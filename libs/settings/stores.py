@@ -12,7 +12,6 @@ class DatabaseSettings(Frozen):
 
     dsn: SecretStr
     pool_size: int = Field(default=10, ge=1, le=200, description="Connections of this process, hot reads included.")
-    statement_timeout_ms: int = Field(default=15_000, ge=100)
 
 
 class KafkaSettings(Frozen):

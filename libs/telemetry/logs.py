@@ -1,5 +1,6 @@
 """JSON lines on stdout: past-tense events with fields, trace and request ids, and no secrets."""
 
+import json
 import logging
 import re
 import sys
@@ -19,6 +20,10 @@ SECRET_VALUE = re.compile(
     r"|(?<=://)[^\s/@]+@"  # user:password@ of a URL
     r"|X-Amz-Signature=\w+"  # a presigned URL's right
 )
+
+TALKATIVE = ("aiokafka", "uvicorn", "alembic", "httpx")  # they tell each step at INFO
+# Dataclasses go by their text: taken apart by orjson, their fields would not be cleaned.
+OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -61,6 +66,8 @@ def configure(service: str, level: str) -> None:
     ]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel("DEBUG" if level == "DEBUG" else "WARNING")
 
 
 def add_ids(service: str) -> structlog.typing.Processor:
@@ -96,4 +103,12 @@ def cleaned(value: Any) -> Any:
 def render(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
     if text := event.get("exception"):  # a traceback is text made after redact() ran
         event["exception"] = cleaned(text)
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    try:
+        return orjson.dumps(event, default=described, option=OPTIONS).decode()
+    except TypeError:  # a lone surrogate, an integer over 64 bits: no reason to lose the line
+        return json.dumps(event, default=described, skipkeys=True)
+
+
+def described(value: Any) -> str:
+    """Whatever JSON does not know (an exception, say), as text without its secrets."""
+    return str(cleaned(str(value)))

@@ -1,5 +1,6 @@
 """Spans and their passage between processes as W3C `traceparent`."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,7 +8,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-TRACEPARENT_LENGTH = 55
+TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})", re.ASCII)
 tracer = trace.get_tracer("orrery")
 
 
@@ -43,12 +44,9 @@ def traceparent() -> str | None:
 
 def parse(header: str) -> Context | None:
     """The remote parent that a `traceparent` names; None where it is malformed."""
-    parts = header.split("-")
-    if len(header) != TRACEPARENT_LENGTH or [len(part) for part in parts] != [2, 32, 16, 2]:
+    found = TRACEPARENT.fullmatch(header)
+    if found is None:
         return None
-    try:
-        trace_id, span_id, flags = (int(part, 16) for part in parts[1:])
-    except ValueError:
-        return None
+    trace_id, span_id, flags = (int(part, 16) for part in found.groups())
     remote = SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags))
     return trace.set_span_in_context(NonRecordingSpan(remote), Context()) if remote.is_valid else None

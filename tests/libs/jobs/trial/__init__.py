@@ -1,0 +1,1 @@
+"""A service that has jobs and one table for their effects."""
