@@ -12,7 +12,7 @@ from tools.lint.rules.leaks import RULE
         ("token = ghp_" + "a" * 36, "a token"),
         ("jwt: eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0In0." + "a" * 43, "a signed token"),
         ("data = /home/somebody/data", "a machine's path"),
-        ("url: https://ada:secret@example.org/", "a password in a URL"),
+        ("url: https://ada:xK83hd82@example.org/", "a password in a URL"),
         ('index-url = "https://mirror.example.org/simple"', "the package mirror mirror.example.org"),
     ],
 )
@@ -30,6 +30,7 @@ def test_a_leak_is_refused_and_not_repeated(report: Report, line: str, what: str
         "COPY --from=build /app /app",
         'if b"PRIVATE KEY" in pem:',
         "see ../work/plan",
+        "http://KEY:SECRET@host:port",
     ],
 )
 def test_what_only_looks_like_a_leak_is_fine(report: Report, line: str) -> None:

@@ -1,0 +1,1 @@
+"""The main job, as a newcomer sees it first: a film goes in by the public API, and what Orrery made of it comes out."""

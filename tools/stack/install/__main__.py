@@ -1,0 +1,25 @@
+"""Installs everything that needs no Python environment, all at once; `make up` runs this beside `uv sync`."""
+
+import os
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from tools.stack.errors import StackError
+from tools.stack.install import apt, golang, maven
+from tools.stack.layout import SETTINGS
+
+
+def main() -> int:
+    with ThreadPoolExecutor() as pool:
+        jobs: list[Future[object]] = [pool.submit(apt.ensure, SETTINGS["debian"]), pool.submit(maven.ensure)]
+        choice = os.environ.get("STACK_S3", "versitygw")
+        if choice in golang.MODULES and golang.is_usable():
+            jobs.append(pool.submit(golang.ensure, choice))
+    failures = [job.exception() for job in jobs if job.exception()]
+    for failure in failures:
+        print(failure, getattr(failure, "advice", ""), getattr(failure, "tail", ""), sep="\n", file=sys.stderr)
+    return 0 if all(isinstance(failure, StackError) for failure in failures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Who listens where on this machine."""
+
+import socket
+
+import psutil
+
+from tools.stack.errors import PortTaken
+
+HOST = "127.0.0.1"
+
+
+def is_open(port: int) -> bool:
+    """Whether something accepts connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def free() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def holder(port: int) -> str:
+    """The process that listens there in words, or an empty text."""
+    if not is_open(port):
+        return ""
+    listening = [one for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN and one.laddr]
+    pids = [one.pid for one in listening if one.pid and one.laddr[1:] == (port,)]
+    return describe(pids[0]) if pids else "a process of another user"
+
+
+def describe(pid: int) -> str:
+    try:
+        return f"process {pid} ({' '.join(psutil.Process(pid).cmdline())[:80]})"
+    except psutil.Error:
+        return f"process {pid}"
+
+
+def ensure_free(name: str, port: int) -> None:
+    """Raise PortTaken, naming the process, where something listens already."""
+    found = holder(port)
+    if found:
+        raise PortTaken(name, port, found)
