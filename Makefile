@@ -11,3 +11,67 @@ protos: ## Generate the Python code of the protos into gen/
 	@$(PY) -m tools.protos
 
 .PHONY: help protos
+
+# --- The local stack (tools/stack) ---
+up demo: export STACK_EARLY := 1
+up restart demo: protos
+protos down reset status logs doctor secrets: environment
+
+environment: # .venv as uv.lock says; at once when nothing changed
+	@tools/stack/bootstrap.sh
+
+up: ## Start PostgreSQL, Kafka, S3, Redis and the fleet (S="auth media": only these of the fleet)
+	@$(PY) -m tools.stack up $(S)
+
+down: ## End them; data stays
+	@$(PY) -m tools.stack down
+
+restart: ## Restart processes of the fleet: make restart S=media
+	@$(PY) -m tools.stack restart $(S)
+
+reset: ## Down, and delete data, secrets and logs
+	@$(PY) -m tools.stack reset
+
+status: ## Show each process: health, memory, age
+	@$(PY) -m tools.stack status
+
+logs: ## Show a process's log: make logs S=media (F=1 follows)
+	@$(PY) -m tools.stack logs $(S) $(if $(F),--follow)
+
+doctor: ## Say what is wrong and what to do
+	@$(PY) -m tools.stack doctor
+
+secrets: # what compose.yaml reads
+	@$(PY) -m tools.stack secrets
+
+demo: ## Start all, run the main job on a real film, leave it running
+	@$(PY) -m tools.stack demo
+
+.PHONY: environment up down restart reset status logs doctor secrets demo
+
+# --- Checks, tests and new things ---
+check islands test e2e format migration new-service: protos
+
+check: ## Run every static check side by side (C="types style": only these)
+	@$(PY) -m tools.check $(C)
+
+islands: ## Prove that each library and service imports only what it declares
+	@$(PY) -m tools.islands
+
+test: ## Run all tests against real parts (T=tests/libs: only those)
+	@$(PY) -m pytest $(T)
+
+e2e: ## Run only the journeys of the whole fleet
+	@$(PY) -m pytest tests/e2e
+
+format: ## Lay out the code as `make check` wants it
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format --quiet .
+
+migration: ## Write a service's next migration from its models: make migration S=media M="Videos have a language"
+	@$(PY) -m tools.revise "$(S)" "$(M)"
+
+new-service: ## Write a new service: make new-service NAME=ai-inference PACKAGE=ai FEATURE=models
+	@$(PY) -m tools.new_service "$(NAME)" "$(PACKAGE)" "$(FEATURE)"
+
+.PHONY: check islands test e2e format migration new-service
