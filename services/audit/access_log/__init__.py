@@ -1,0 +1,1 @@
+"""The access log: each request that the gateway answered is one row."""
