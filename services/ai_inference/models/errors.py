@@ -1,0 +1,1 @@
+"""Refusals about the models that a caller can act on."""

@@ -1,0 +1,1 @@
+"""Refusals about the flags that a caller can act on."""

@@ -1,0 +1,1 @@
+"""Refusals about the prices that a caller can act on."""
