@@ -1,11 +1,12 @@
 """One fleet for all end-to-end tests, observed by a receiver in this process."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.otlp import Receiver, receiving
+from tests.e2e.people import Person
 from tools.sample_video import make_sample
 from tools.stack import throwaway
 from tools.stack.own_fleet import Fleet, own_fleet
@@ -31,6 +32,20 @@ def fleet(spans: Receiver) -> Iterator[Fleet]:
 @pytest.fixture(scope="session")
 def fleet_url(fleet: Fleet) -> str:
     return fleet.url
+
+
+@pytest.fixture(scope="session")
+def meet(fleet_url: str) -> Iterator[Callable[[], Person]]:
+    """Makes people with an account; their connections are closed at the end."""
+    met: list[Person] = []
+
+    def one() -> Person:
+        met.append(Person(fleet_url).register())
+        return met[-1]
+
+    yield one
+    for person in met:
+        person.http.close()
 
 
 @pytest.fixture

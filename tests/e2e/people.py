@@ -82,6 +82,9 @@ class Person:
         return rows
 
 
+Meet = Callable[[], Person]
+
+
 def put(url: str, file: Path) -> None:
     answer = httpx.put(
         url, content=file.read_bytes(), headers={"content-type": "video/mp4"}, trust_env=False, timeout=30

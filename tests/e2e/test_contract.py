@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.e2e.people import Person
+from tests.e2e.people import Meet, Person
 
 CHECKS = [
     not_a_server_error,
@@ -49,8 +49,8 @@ NASTY = [
 
 
 @pytest.fixture(scope="module")
-def caller(fleet_url: str) -> Person:
-    return Person(fleet_url).register()
+def caller(meet: Meet) -> Person:
+    return meet()
 
 
 @pytest.fixture(scope="module")

@@ -12,15 +12,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.people import Person, eventually, put
+from tests.e2e.people import Meet, Person, eventually, put
 from tools.stack.own_fleet import Fleet
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.usefixtures("whole_again")]
 
 
 @pytest.fixture
-def owner(fleet_url: str) -> Person:
-    return Person(fleet_url).register()
+def owner(meet: Meet) -> Person:
+    return meet()
 
 
 def made_once(owner: Person, video: int) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.people import Person, eventually
+from tests.e2e.people import Meet, Person, eventually
 
 
 @pytest.fixture(scope="module")
-def owner(fleet_url: str) -> Person:
-    return Person(fleet_url).register().login()
+def owner(meet: Meet) -> Person:
+    return meet().login()
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +68,9 @@ def test_the_access_log_has_each_request_once(owner: Person, video: int) -> None
     assert [(row["metadata"]["method"], row["metadata"]["statusCode"]) for row in rows] == [("GET", 200)]
 
 
-def test_a_stranger_sees_nothing_of_it(fleet_url: str, owner: Person, video: int) -> None:
+def test_a_stranger_sees_nothing_of_it(meet: Meet, owner: Person, video: int) -> None:
     owner.processed(video)
-    stranger = Person(fleet_url).register()
+    stranger = meet()
 
     answers = [
         stranger.http.get(f"/api/media/videos/{video}{rest}")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.otlp import Receiver
-from tests.e2e.people import Person, eventually, put
+from tests.e2e.people import Meet, eventually, put
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -18,8 +18,8 @@ EXPECTED_EDGES = {
 
 
 @pytest.fixture(scope="module")
-def completed(fleet_url: str, sample: Path) -> None:
-    owner = Person(fleet_url).register()
+def completed(meet: Meet, sample: Path) -> None:
+    owner = meet()
     video, url = owner.start_upload(sample)
     put(url, sample)
     owner.http.headers["traceparent"] = PARENT
