@@ -1,0 +1,1 @@
+"""The API's documents: the OpenAPI document made from route tables and protos, and the pages that show it."""

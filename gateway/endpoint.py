@@ -1,0 +1,119 @@
+"""The hot path: one endpoint per route, everything that can be known at start-up known.
+
+authenticate → access rule → rate limit → decode and validate → one call → encode. Whatever goes wrong leaves in the
+shape of the route's family.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
+from orrery.identity.v1.identity_pb2 import Identity
+from starlette.types import Receive, Scope, Send
+
+from gateway.answers import Answer, fault, refused
+from gateway.bodies import read_body
+from gateway.bridge.decoder import Body
+from gateway.bridge.query import Query, QueryMalformed
+from gateway.exchange import Exchange, exchange_of
+from gateway.presenters import PagePresenter, presenter_of
+from gateway.refusals import ClientGone, UnsupportedVersion
+from gateway.router import Route
+from gateway.seams import Admission, Authenticator, Call, Limiter
+from libs.errors import Refusal
+from libs.rpc import Passage
+
+VERSIONED = "/api/v1/"
+VERSIONS = (b"1", b"v1")
+VERSION_PARAMETER = b"api_version"
+UNKNOWN = "default"  # the rate class of requests that never reach their route's own
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Who may come in, and how often."""
+
+    authenticator: Authenticator
+    limiter: Limiter
+
+    async def admit(self, scope: Scope, exchange: Exchange, route: Route) -> Admission:
+        """Let the caller in and count the request; raises the refusal that they get."""
+        peer = scope["client"][0] if scope.get("client") else ""
+        try:
+            admission = await self.authenticator.admit(peer, scope["headers"], route.access)
+        except Refusal:
+            await self.count(exchange)
+            raise
+        exchange.identity = admission.identity
+        exchange.allowance = await self.limiter.take(route.rate, admission.identity)
+        return admission
+
+    async def count(self, exchange: Exchange) -> None:
+        """Count a request of nobody that is known, by its address; raises Exhausted."""
+        exchange.allowance = await self.limiter.take(UNKNOWN, Identity(address=exchange.address))
+
+
+class Endpoint:
+    """Serves one route."""
+
+    def __init__(self, route: Route, call: Call, gate: Gate) -> None:
+        self.route = route
+        self._call, self._gate = call, gate
+        message, names, in_path = route.method.input_type, route.names, route.in_path
+        self._body = Body(message, names, in_path) if route.has_body else None
+        self._query = Query(Empty.DESCRIPTOR, names) if route.has_body else Query(message, names, in_path)
+        self._present = presenter_of(route)
+        self._check_page = self._present.check if isinstance(self._present, PagePresenter) else None
+        self._is_versioned = route.path.startswith(VERSIONED)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, parameters: Mapping[str, str]) -> None:
+        """Answer one request; raises ClientGone and CancelledError alone."""
+        exchange = exchange_of(scope)
+        exchange.route = self.route.path
+        try:
+            answer = await self._serve(scope, receive, exchange, parameters)
+        except Refusal as refusal:
+            answer = refused(refusal, self.route.family, exchange)
+        except ClientGone:
+            raise
+        except Exception as raised:  # noqa: BLE001  # no input and no fault may leave in another shape
+            answer = refused(fault(raised, exchange), self.route.family, exchange)
+        await answer.send(send)
+
+    async def _serve(self, scope: Scope, receive: Receive, exchange: Exchange, parameters: Mapping[str, str]) -> Answer:
+        route = self.route
+        admission = await self._gate.admit(scope, exchange, route)
+        request = await self._decode(scope, receive, exchange, parameters)
+        answer = await self._call(request, Passage(admission.signed, exchange.request_id))
+        return self._present(request, answer, exchange)
+
+    async def _decode(
+        self, scope: Scope, receive: Receive, exchange: Exchange, parameters: Mapping[str, str]
+    ) -> Message:
+        query: bytes = scope["query_string"]
+        if self._is_versioned:
+            query = versionless(query, exchange.headers)
+        if self._body is None:
+            request = self._query(query, parameters)
+            if self._check_page:
+                self._check_page(request)
+            return request
+        self._query(query, {})  # takes no parameter
+        return self._body(await read_body(receive, exchange.headers, self.route.limit), parameters)
+
+
+def versionless(query: bytes, headers: Mapping[bytes, bytes]) -> bytes:
+    """The query without `api_version`; raises UnsupportedVersion where it or X-API-Version asks for another than 1."""
+    asked = [headers[b"x-api-version"]] if b"x-api-version" in headers else []
+    if VERSION_PARAMETER in query:
+        try:
+            pairs = parse_qsl(query, keep_blank_values=True)
+        except UnicodeDecodeError:
+            raise QueryMalformed from None
+        asked += [value for name, value in pairs if name == VERSION_PARAMETER]
+        query = urlencode([(name, value) for name, value in pairs if name != VERSION_PARAMETER]).encode()
+    if any(version not in VERSIONS for version in asked):
+        raise UnsupportedVersion
+    return query

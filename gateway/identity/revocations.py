@@ -1,0 +1,127 @@
+"""Sessions that ended before their time, as auth's events tell.
+
+Every gateway process reads every partition, without a group: each must know each revocation. At its start it reads
+what the last 35 minutes brought, then it follows; where the broker was away it goes on at the offset where it was.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from orrery.auth.sessions.v1.events_pb2 import SessionRevoked
+from prometheus_client import Counter, Gauge
+
+from libs.kafka import Kafka, from_json
+from libs.kafka.envelope import read_envelope
+from libs.telemetry import get_logger
+
+log = get_logger(__name__)
+TOPIC = SessionRevoked.DESCRIPTOR.file.package
+LOOK_BACK_SECONDS = 35 * 60
+KEEP_SECONDS = 31 * 60  # an access token lives 30 minutes, and a clock may be off by one
+MOST = 200_000
+PAUSE_SECONDS = 1.0
+SILENCE_SECONDS = 5.0
+REVOKED = Counter("orrery_revocations_total", "Session revocations heard of.")
+DROPPED = Counter("orrery_revocations_dropped_total", "Revocations forgotten early because there were too many.")
+FOLLOWING = Gauge("orrery_revocations_following", "1 while revocations arrive, 0 while Kafka is away.")
+
+
+class Revocations:
+    """The ids of revoked sessions: `session_id in revocations`."""
+
+    def __init__(self, kafka: Kafka) -> None:
+        self._kafka = kafka
+        self._until: dict[str, float] = {}
+        self._next: dict[TopicPartition, int] = {}
+        self._caught_up = asyncio.Event()
+
+    def __contains__(self, session_id: str) -> bool:
+        return session_id in self._until
+
+    def add(self, session_id: str, revoked_at: float) -> None:
+        """Refuse the session's tokens from now on; `revoked_at` in Unix seconds."""
+        until = revoked_at + KEEP_SECONDS
+        if until < time.time():
+            return
+        self._until[session_id] = until
+        if len(self._until) > MOST:
+            self._until.pop(next(iter(self._until)))
+            DROPPED.inc()
+
+    async def catch_up(self, seconds: float) -> bool:
+        """Wait until all that happened before the start is known; False where Kafka is away for that long."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._caught_up.wait()
+        except TimeoutError:
+            log.warning("revocations_not_caught_up", seconds=seconds)
+            return False
+
+    async def run(self) -> None:
+        """Follow the topic until cancelled; the broker may come and go."""
+        while True:
+            try:
+                await self._follow()
+            except (KafkaError, OSError) as away:
+                log.warning("revocations_wait", reason=str(away))
+            FOLLOWING.set(0)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _follow(self) -> None:
+        await self._kafka.ensure_topics([TOPIC])
+        consumer = self._kafka.consumer([TOPIC], None)
+        await consumer.start()
+        try:
+            ends = await self._seek(consumer)
+            FOLLOWING.set(1)
+            await self._read(consumer, ends)
+        finally:
+            await consumer.stop()
+
+    async def _seek(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+        """Go on where we were, or, in partitions never read, 35 minutes ago; answers where the topic ends now."""
+        found = consumer.assignment()
+        since = int((time.time() - LOOK_BACK_SECONDS) * 1000)
+        starts = await consumer.offsets_for_times({one: since for one in found if one not in self._next})
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(found)
+        for one in found:
+            told = starts.get(one)
+            self._next.setdefault(one, told.offset if told else ends[one])
+            consumer.seek(one, self._next[one])
+        return ends
+
+    async def _read(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
+        """Take in what comes; return when Kafka is silent and does not answer."""
+        heard = time.monotonic()
+        while True:
+            if all(self._next.get(one, 0) >= end for one, end in ends.items()):
+                self._caught_up.set()
+            for partition, records in (await consumer.getmany(timeout_ms=1_000)).items():
+                self._take(records)
+                self._next[partition] = records[-1].offset + 1
+                heard = time.monotonic()
+            self._forget()
+            if time.monotonic() - heard > SILENCE_SECONDS:
+                heard = time.monotonic()
+                if not await self._kafka.answers():
+                    return
+
+    def _take(self, records: Iterable[ConsumerRecord[Any, Any]]) -> None:
+        for record in records:
+            try:
+                envelope = read_envelope(record.headers)
+                if envelope.type == SessionRevoked.DESCRIPTOR.full_name:
+                    event = from_json(SessionRevoked, record.value or b"")
+                    self.add(event.session_id, envelope.time.timestamp())
+                    REVOKED.inc()
+            except ValueError:
+                log.exception("revocation_unreadable", partition=record.partition, offset=record.offset)
+
+    def _forget(self) -> None:
+        now = time.time()
+        while self._until and (oldest := next(iter(self._until))) and self._until[oldest] < now:
+            del self._until[oldest]

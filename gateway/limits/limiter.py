@@ -1,0 +1,201 @@
+"""Rate limits: token buckets per address, user and organization, shared by all gateways through Redis.
+
+A rare class (login, upload, chat) asks Redis for every request and is exact. A frequent one is decided on a mirror in
+memory that is settled with Redis four times a second, and before it owes more than a twentieth of the bucket: n
+gateway processes together grant in a burst at most n / 20 of a bucket more than it holds, and that is paid back, for
+a bucket may fall below zero. Refusals never ask Redis: others can only have left less than the mirror knows.
+While Redis is away each process counts alone; afterwards each bucket goes on at the lowest of its levels.
+"""
+
+import asyncio
+import math
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_network
+from itertools import islice
+
+from orrery.identity.v1.identity_pb2 import Identity
+from prometheus_client import Counter
+
+from gateway.limits.buckets import Bucket
+from gateway.limits.rates import Rate
+from gateway.limits.settings import AUTH, DEFAULT, LimitSettings
+from gateway.limits.store import Store, StoreAway
+from libs.errors import Exhausted
+
+SETTLE_SECONDS = 0.25
+FREQUENT = 300  # tokens; a smaller bucket is asked for in Redis each time
+SHARE = 20  # a mirror may owe one twentieth
+AT_ONCE = 500  # buckets in one call
+MOST = 100_000
+LIMITED = Counter("orrery_limited_total", "Requests refused by a rate limit.", ["rate"])
+
+
+class RateLimited(Exhausted):
+    def __init__(self, allowance: "Allowance") -> None:
+        super().__init__("Too many requests; slow down.", retry_after_seconds=allowance.retry_after)
+        self.allowance = allowance
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the tightest bucket leaves: tokens, whole seconds until it is full, until the next token."""
+
+    limit: int
+    remaining: int
+    reset: int
+    retry_after: int = 0
+
+    @classmethod
+    def of(cls, buckets: list[Bucket], now: float) -> "Allowance":
+        tightest = min(buckets, key=lambda one: one.level(now))
+        level, rate = tightest.level(now), tightest.rate
+        full = math.ceil((rate.limit - level) / rate.per_second)
+        wait = math.ceil(max(one.wait(now) for one in buckets))
+        return cls(rate.limit, max(0, math.floor(level)), full, wait)
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """RateLimit-* of draft-ietf-httpapi-ratelimit-headers-07, the last with a header for each figure."""
+        return [
+            (b"ratelimit-limit", b"%d" % self.limit),
+            (b"ratelimit-remaining", b"%d" % self.remaining),
+            (b"ratelimit-reset", b"%d" % self.reset),
+        ]
+
+
+class Limiter:
+    """Grants requests."""
+
+    def __init__(self, store: Store, settings: LimitSettings) -> None:
+        self._store, self._settings = store, settings
+        self._buckets: dict[str, Bucket] = {}
+        self._owing: dict[str, Bucket] = {}
+        self._wake = asyncio.Event()
+        self._settling = asyncio.Lock()
+
+    async def take(self, name: str, identity: Identity) -> Allowance:
+        """Count one request of a rate class; raises RateLimited."""
+        now = time.monotonic()
+        buckets = self._of(name, identity, now)
+        ensure(name, buckets, now)
+        if self._store.is_away:
+            return self._alone(buckets, now)
+        try:
+            if any(one.rate.limit < FREQUENT for one in buckets):
+                return await self._exactly(name, buckets)
+            return await self._mirrored(name, buckets, now)
+        except StoreAway:
+            return self._alone(buckets, time.monotonic())
+
+    async def run(self) -> None:
+        """Settle with Redis, and look for it while it is away; runs until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(SETTLE_SECONDS):
+                    await self._wake.wait()
+            except TimeoutError:
+                self._sweep(time.monotonic())
+            self._wake.clear()
+            if self._store.is_away:
+                await asyncio.sleep(SETTLE_SECONDS)
+                await self._store.look()
+            else:
+                with suppress(StoreAway):
+                    await self._settle()
+
+    async def _exactly(self, name: str, buckets: list[Bucket]) -> Allowance:
+        answer = await self._store.ask(buckets, time.monotonic())
+        now = time.monotonic()
+        for bucket, tokens in zip(buckets, answer.tokens, strict=True):
+            bucket.learn(tokens, now)
+        if not answer.granted:
+            raise refusal(name, buckets, now)
+        return Allowance.of(buckets, now)
+
+    async def _mirrored(self, name: str, buckets: list[Bucket], now: float) -> Allowance:
+        while any((one.owed + one.sent) * SHARE >= one.rate.limit for one in buckets):
+            await self._settle()
+            now = time.monotonic()
+            ensure(name, buckets, now)
+        for bucket in buckets:
+            bucket.owed += 1
+            self._owing[bucket.key] = bucket
+            if bucket.owed * SHARE * 2 >= bucket.rate.limit:
+                self._wake.set()
+        return Allowance.of(buckets, now)
+
+    def _alone(self, buckets: list[Bucket], now: float) -> Allowance:
+        for bucket in buckets:
+            bucket.part(now)
+            bucket.tokens -= 1
+            self._owing[bucket.key] = bucket
+        return Allowance.of(buckets, now)
+
+    async def _settle(self) -> None:
+        """Tell Redis of all that is owed; raises StoreAway."""
+        async with self._settling:
+            while self._owing:
+                if self._store.is_away:
+                    raise StoreAway  # found out by whoever had the lock before: no need to wait for it again
+                batch = list(islice(self._owing.values(), AT_ONCE))
+                for bucket in batch:
+                    del self._owing[bucket.key]
+                await self._settle_batch(batch)
+
+    async def _settle_batch(self, batch: list[Bucket]) -> None:
+        try:
+            answer = await self._store.settle(batch, time.monotonic())
+        except StoreAway:
+            for bucket in batch:
+                bucket.part(time.monotonic())
+                self._owing[bucket.key] = bucket
+            raise
+        now = time.monotonic()
+        for bucket, tokens in zip(batch, answer.tokens, strict=True):
+            bucket.settled(tokens, now)
+
+    def _of(self, name: str, identity: Identity, now: float) -> list[Bucket]:
+        """The buckets that a request of this class takes from."""
+        rates = self._settings
+        rate: Rate = getattr(rates, name)
+        if not identity.user_id or name == AUTH:
+            rate = rates.address if name == DEFAULT else rate
+            return [self._bucket(f"limits:{name}:address:{network(identity.address)}", rate, now)]
+        return [
+            self._bucket(f"limits:{name}:user:{identity.user_id}", rate, now),
+            self._bucket(f"limits:organization:{identity.organization_id}", rates.organization, now),
+        ]
+
+    def _bucket(self, key: str, rate: Rate, now: float) -> Bucket:
+        found = self._buckets.get(key)
+        if found is None:
+            if len(self._buckets) >= MOST:
+                del self._buckets[next(iter(self._buckets))]
+            found = self._buckets[key] = Bucket(key, rate, now)
+        return found
+
+    def _sweep(self, now: float) -> None:
+        """Forget buckets that are full again, some at a time: a pass over all would stop the loop for 20 ms."""
+        for key in list(islice(self._buckets, AT_ONCE)):
+            bucket = self._buckets.pop(key)
+            if not bucket.is_idle(now):
+                self._buckets[key] = bucket
+
+
+def ensure(name: str, buckets: list[Bucket], now: float) -> None:
+    """Raise RateLimited where a bucket is known to be empty."""
+    if any(one.level(now) < 1 for one in buckets):
+        raise refusal(name, buckets, now)
+
+
+def refusal(name: str, buckets: list[Bucket], now: float) -> RateLimited:
+    LIMITED.labels(name).inc()
+    return RateLimited(Allowance.of(buckets, now))
+
+
+@lru_cache(8192)
+def network(address: str) -> str:
+    """What counts as one caller: an IPv4 address, or an IPv6 /64, which one household has."""
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address

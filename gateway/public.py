@@ -1,0 +1,18 @@
+"""How the gateway shows itself to the outside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+def anybody(peer: str) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """What a deployment decides of it."""
+
+    url: str = "/"  # where the API is reached; the document names it as its server
+    cors_origins: tuple[str, ...] = ()
+    hsts_seconds: int = 0
+    may_measure: Callable[[str], bool] = anybody  # whether the peer at this address may read /metrics

@@ -1,0 +1,50 @@
+"""What the gateway itself turns away."""
+
+from libs.errors import Exhausted, Invalid, NotFound, Refusal
+
+
+class RouteNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("There is nothing at this path.")
+
+
+class MethodNotAllowed(NotFound):
+    """`allowed` are the methods that the path has."""
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__("This path does not take this method.")
+        self.allowed = allowed
+
+
+class PayloadTooLarge(Invalid):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body is larger than {limit} bytes.", limit=limit)
+
+
+class UnsupportedMediaType(Invalid):
+    def __init__(self) -> None:
+        super().__init__("Send the body as application/json in UTF-8, without a content encoding.")
+
+
+class UnsupportedVersion(Invalid):
+    def __init__(self) -> None:
+        super().__init__("There is no such version of this API; there is 1.", supported="1")
+
+
+class RequestTimeout(Exhausted):
+    def __init__(self) -> None:
+        super().__init__("The body did not come in time.")
+
+
+class ClientGone(Exception):
+    """The caller hung up before the answer; nobody is there to be refused."""
+
+
+OWN: tuple[type[Refusal], ...] = (
+    RouteNotFound,
+    MethodNotAllowed,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    UnsupportedVersion,
+    RequestTimeout,
+)

@@ -1,0 +1,77 @@
+"""The gateway's life: what runs beside the HTTP server, and the order of its end."""
+
+import asyncio
+import socket
+
+from uvicorn import Server
+
+from gateway.accesslog import AccessLog
+from gateway.health import Health
+from gateway.identity import Revocations
+from libs.process import Runnable
+
+FAREWELL_SECONDS = 5.0  # for the rest of the access log to reach Kafka
+CATCH_UP_SECONDS = 5.0  # for what was revoked before; without Kafka the gateway serves all the same
+
+
+class PortTaken(OSError):
+    """Somebody else listens there."""
+
+
+class Gateway:
+    """Serves until it is cancelled; then running requests end, loops stop, and the access log is sent or kept."""
+
+    def __init__(
+        self, server: Server, listener: socket.socket, health: Health, log: AccessLog, revocations: Revocations
+    ) -> None:
+        self._server, self._listener, self._health = server, listener, health
+        self._log, self._revocations = log, revocations
+        self._beside: list[Runnable] = [log, revocations]
+
+    def beside(self, *loops: Runnable) -> "Gateway":
+        """Run these as long as requests are served."""
+        self._beside.extend(loops)
+        return self
+
+    async def is_ready(self) -> bool:
+        """Whether requests are taken and can be served."""
+        return self._server.started and await self._health.is_ready()
+
+    async def run(self) -> None:
+        """Serve; a loop that fails ends the process, for its supervisor to start a new one."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for one in self._beside:
+                    group.create_task(one.run())
+                await self._revocations.catch_up(CATCH_UP_SECONDS)
+                serving = group.create_task(self._server._serve([self._listener]))  # noqa: SLF001  # as libs/process
+                try:
+                    await asyncio.shield(serving)
+                except asyncio.CancelledError:
+                    await self._drain(serving)
+                    raise
+        finally:
+            await self._log.close(FAREWELL_SECONDS)
+
+    async def _drain(self, serving: asyncio.Task[None]) -> None:
+        """Take no connections, let running requests end; the server itself bounds the time."""
+        self._health.is_draining = True
+        self._server.should_exit = True
+        await asyncio.wait([serving])
+
+
+def listen(address: str, *, shared: bool) -> socket.socket:
+    """A socket bound to host:port; with `shared`, other processes of this gateway bind it too. Raises PortTaken."""
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((host.strip("[]"), int(port)))
+    except OSError as failure:
+        listener.close()
+        raise PortTaken(f"{address} cannot be listened on: {failure.strerror}.") from None
+    listener.setblocking(False)
+    return listener

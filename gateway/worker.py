@@ -1,0 +1,65 @@
+"""One process of the gateway, put together."""
+
+from contextlib import AsyncExitStack
+
+from orrery.auth.v1 import sessions_pb2
+
+from gateway.accesslog import AccessLog, Spool
+from gateway.app import Parts, Public, application
+from gateway.checks import checks
+from gateway.health import Health
+from gateway.identity import Authenticator, Keys, NoCredentials, Proxies, Revocations, Tokens, keys_of
+from gateway.limits import Limiter, Store
+from gateway.running import Gateway, listen
+from gateway.server import http_server
+from gateway.settings import GatewaySettings
+from libs.kafka import Kafka
+from libs.process import Process
+from libs.rpc import Client, Signer
+
+LIST_KEYS = sessions_pb2.DESCRIPTOR.services_by_name["KeysService"].methods_by_name["ListKeys"]
+KEYS_SECONDS = 2.0
+
+
+async def work(settings: GatewaySettings) -> None:
+    """Serve until SIGTERM; beside other processes on the same port where the settings ask for several."""
+    listener = listen(settings.listen, shared=settings.workers > 1)
+    async with AsyncExitStack() as stack:
+        kafka = await stack.enter_async_context(Kafka(settings.kafka))
+        store = await stack.enter_async_context(Store(settings.redis.url))
+        clients = connect(settings, stack)
+        process = await stack.enter_async_context(Process("gateway", settings.process, settings.telemetry))
+
+        signer, proxies = Signer(settings.identity.key), Proxies(settings.trusted_proxies)
+        keys = Keys(keys_of(clients["auth"].bind(LIST_KEYS, KEYS_SECONDS), signer))
+        revocations = Revocations(kafka)
+        tokens = Tokens(keys, revocations, settings.issuer, settings.tokens.audience)
+        authenticator = Authenticator(tokens, NoCredentials(), signer, proxies)
+        limiter = Limiter(store, settings.limits)
+        log = AccessLog(kafka, Spool(settings.spool, settings.spool_bytes // settings.workers))
+        health = Health(checks(clients, keys, store, kafka))
+
+        app = application(Parts(clients, authenticator, limiter, log, proxies.address, health), public(settings))
+        server = http_server(
+            app,
+            *settings.listens_at,
+            patience=settings.timeouts.patience,
+            drain_seconds=int(settings.process.drain_seconds),
+        )
+        gateway = Gateway(server, listener, health, log, revocations).beside(keys, limiter)
+        process.run(gateway)
+        process.ready_when(serving=gateway.is_ready)
+
+
+def connect(settings: GatewaySettings, stack: AsyncExitStack) -> dict[str, Client]:
+    """A channel to each service; none is needed to be there."""
+    services: dict[str, str] = settings.services.model_dump()
+    clients = {name: Client(name.replace("_", "-"), address, settings.rpc) for name, address in services.items()}
+    for client in clients.values():
+        stack.push_async_callback(client.close)
+    return clients
+
+
+def public(settings: GatewaySettings) -> Public:
+    origins = tuple(one.strip() for one in settings.cors_origins.split(",") if one.strip())
+    return Public(settings.public_url, origins, settings.hsts_seconds)
