@@ -39,7 +39,7 @@ READY: Responses = {
 
 
 def operations(health: Health, may_measure: Callable[[str], bool]) -> APIRouter:
-    """The routes for whoever runs the platform; `may_measure` says which peers may read the metrics."""
+    """The routes for whoever runs the platform; `may_measure` says at which addresses the metrics may be read."""
     router = APIRouter(tags=["Operations"])
 
     @router.get("/healthz", operation_id="operations_healthz", responses=TEXT, response_class=Response)
@@ -57,8 +57,8 @@ def operations(health: Health, may_measure: Callable[[str], bool]) -> APIRouter:
 
     @router.get("/metrics", operation_id="operations_metrics", responses=TEXT, response_class=Response)
     async def metrics(request: Request) -> Response:
-        """Prometheus metrics of this process; for some peers there is nothing here."""
-        if request.client is None or not may_measure(request.client.host):
+        """Prometheus metrics of this process; for most callers there is nothing here."""
+        if not may_measure(exchange_of(request.scope).address):
             raise HTTPException(404)
         body, media_type = render_metrics()
         return Response(body, media_type=media_type)

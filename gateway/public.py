@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
-def anybody(peer: str) -> bool:
+def anybody(address: str) -> bool:
     return True
 
 
@@ -15,4 +15,4 @@ class Public:
     url: str = "/"  # where the API is reached; the document names it as its server
     cors_origins: tuple[str, ...] = ()
     hsts_seconds: int = 0
-    may_measure: Callable[[str], bool] = anybody  # whether the peer at this address may read /metrics
+    may_measure: Callable[[str], bool] = anybody  # whether a caller of this address may read /metrics

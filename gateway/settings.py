@@ -88,7 +88,7 @@ class GatewaySettings(Settings):
     public_url: HttpUrl = Field(description="Where clients reach the API.")
     cors_origins: str = Field(default="", description="Exact origins, comma-separated.")
     trusted_proxies: Networks = Field(default="", description="Networks (CIDR) whose X-Forwarded-For is believed.")
-    public_metrics: bool = Field(default=False, description="Let anybody read /metrics, not only trusted proxies.")
+    public_metrics: bool = Field(default=False, description="Let all read /metrics, not trusted networks alone.")
     hsts_seconds: int = Field(default=0, ge=0, description="Tell browsers for so long to come by HTTPS only.")
     spool: Path = Field(description="Folder where the access log waits while Kafka is away.")
     spool_bytes: int = Field(default=256 * 1024 * 1024, ge=16 * 1024 * 1024, description="Its size at most.")

@@ -10,6 +10,7 @@ from gateway.checks import checks
 from gateway.health import Health
 from gateway.identity import Authenticator, Keys, NoCredentials, Proxies, Revocations, Tokens, keys_of
 from gateway.limits import Limiter, Store
+from gateway.public import anybody
 from gateway.running import Gateway, listen
 from gateway.server import http_server
 from gateway.settings import GatewaySettings
@@ -39,7 +40,9 @@ async def work(settings: GatewaySettings) -> None:
         log = AccessLog(kafka, Spool(settings.spool, settings.spool_bytes // settings.workers))
         health = Health(checks(clients, keys, store, kafka))
 
-        app = application(Parts(clients, authenticator, limiter, log, proxies.address, health), public(settings))
+        app = application(
+            Parts(clients, authenticator, limiter, log, proxies.address, health), public(settings, proxies)
+        )
         server = http_server(
             app,
             *settings.listens_at,
@@ -60,6 +63,7 @@ def connect(settings: GatewaySettings, stack: AsyncExitStack) -> dict[str, Clien
     return clients
 
 
-def public(settings: GatewaySettings) -> Public:
+def public(settings: GatewaySettings, proxies: Proxies) -> Public:
     origins = tuple(one.strip() for one in settings.cors_origins.split(",") if one.strip())
-    return Public(settings.public_url, origins, settings.hsts_seconds)
+    may_measure = anybody if settings.public_metrics else proxies.is_inside
+    return Public(settings.public_url, origins, settings.hsts_seconds, may_measure)

@@ -42,6 +42,7 @@ PAGE = """<!doctype html>
 {scripts}</body>
 </html>
 """
+ELSEWHERE, FAVICON = b"https://cdn.redoc.ly/redoc/logo-mini.svg", b"/docs/assets/favicon.png"  # Redoc's own footer
 DAY = "public, max-age=86400"
 
 
@@ -105,7 +106,8 @@ def read_asset(name: str) -> Asset:
     found = find_spec(PACKAGE)
     if found is None or found.origin is None:
         raise FileNotFoundError(f"{PACKAGE} is not installed; it carries {name}")
-    return asset_of((Path(found.origin).parent / "static" / name).read_bytes())
+    carried = (Path(found.origin).parent / "static" / name).read_bytes()
+    return asset_of(carried.replace(ELSEWHERE, FAVICON))
 
 
 def asset_of(plain: bytes) -> Asset:

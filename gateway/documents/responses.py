@@ -82,7 +82,7 @@ def failures_of(route: Route) -> Iterable[int]:
         422 if is_plain else 400,
         *((400,) if route.has_body or route.path.startswith(VERSIONED) else ()),
         *((403,) if is_guarded else ()),
-        *((404,) if route.in_path else ()),
+        *((404,) if names_a_thing(route) else ()),
         *(FOR_BODIES if route.has_body else ()),
         *((409,) if route.verb == "DELETE" else ()),
     }
@@ -114,3 +114,8 @@ def headers(*names: str) -> Schema:
 
 def header_components() -> Schema:
     return {name: {"description": text, "schema": schema} for name, (text, schema) in HEADERS.items()}
+
+
+def names_a_thing(route: Route) -> bool:
+    """Whether the request names something that may not be there: in its path, or by an id in its body or query."""
+    return bool(route.in_path) or any(field.name.endswith("_id") for field in route.method.input_type.fields)

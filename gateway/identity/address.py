@@ -22,6 +22,10 @@ class Proxies:
         """Whether the address (as `address` spells it) is a configured proxy's."""
         return bool(address) and any(within(address, network) for network in self._networks)
 
+    def is_inside(self, address: str) -> bool:
+        """Whether the address is this machine's own or in a trusted network: who may look behind the scenes."""
+        return self.trusts(address) or bool(address and ip_address(address).is_loopback)
+
     def _address(self, peer: str, forwarded: bytes) -> str:
         """The caller's address; `forwarded` holds all X-Forwarded-For headers, joined by commas in their order."""
         found = spelled(peer)

@@ -7,6 +7,7 @@ what the last 35 minutes brought, then it follows; where the broker was away it 
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -37,7 +38,8 @@ class Revocations:
         self._kafka = kafka
         self._until: dict[str, float] = {}
         self._next: dict[TopicPartition, int] = {}
-        self._caught_up = asyncio.Event()
+        self._tried = asyncio.Event()
+        self._has_caught_up = False
 
     def __contains__(self, session_id: str) -> bool:
         return session_id in self._until
@@ -53,13 +55,13 @@ class Revocations:
             DROPPED.inc()
 
     async def catch_up(self, seconds: float) -> bool:
-        """Wait until all that happened before the start is known; False where Kafka is away for that long."""
-        try:
+        """Wait until all that happened before the start is known; False where Kafka is away, or slower than that."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                return await self._caught_up.wait()
-        except TimeoutError:
-            log.warning("revocations_not_caught_up", seconds=seconds)
-            return False
+                await self._tried.wait()
+        if not self._has_caught_up:
+            log.warning("revocations_not_caught_up")
+        return self._has_caught_up
 
     async def run(self) -> None:
         """Follow the topic until cancelled; the broker may come and go."""
@@ -69,6 +71,7 @@ class Revocations:
             except (KafkaError, OSError) as away:
                 log.warning("revocations_wait", reason=str(away))
             FOLLOWING.set(0)
+            self._tried.set()
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _follow(self) -> None:
@@ -99,7 +102,8 @@ class Revocations:
         heard = time.monotonic()
         while True:
             if all(self._next.get(one, 0) >= end for one, end in ends.items()):
-                self._caught_up.set()
+                self._has_caught_up = True
+                self._tried.set()
             for partition, records in (await consumer.getmany(timeout_ms=1_000)).items():
                 self._take(records)
                 self._next[partition] = records[-1].offset + 1
