@@ -131,6 +131,7 @@ async def test_a_page_loads_nothing_from_elsewhere_and_no_inline_script(gateway:
         assert url.startswith("/docs/assets/")
         assert asset.status_code == 200
         assert len(asset.content) > 100
+        assert b"https://cdn." not in asset.content
     assert not re.search(r"<script(?![^>]*src=)|\son\w+=|javascript:", page.text)
 
 

@@ -41,3 +41,11 @@ def test_without_proxies_nobody_is_believed() -> None:
 def test_a_network_that_is_none_stops_the_start() -> None:
     with pytest.raises(ValueError, match=r"10\.0\.0\.1/8"):
         Proxies("10.0.0.1/8")
+
+
+@pytest.mark.parametrize(
+    ("address", "is_inside"),
+    [("127.0.0.1", True), ("::1", True), ("10.1.2.3", True), ("fd00::9", True), ("203.0.113.9", False), ("", False)],
+)
+def test_who_may_look_behind_the_scenes(address: str, is_inside: bool) -> None:
+    assert Proxies(TRUSTED).is_inside(address) is is_inside

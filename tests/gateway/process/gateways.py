@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from tools.stack import ports
 ROOT = Path(__file__).parents[3]
 NOWHERE = "127.0.0.1:1"
 PATIENCE = 60.0
-SLOW = "slow-request"
 
 
 class Accounts(rpc.AccountsServiceServicer):
@@ -34,6 +33,9 @@ class Accounts(rpc.AccountsServiceServicer):
         self.hold = asyncio.Event()
         self.hold.set()
         self.held = 0
+
+    async def is_holding(self) -> bool:
+        return self.held > 0
 
     async def GetMe(self, request: pb.GetMeRequest, context: Any) -> pb.Account:
         if not self.hold.is_set():
@@ -47,7 +49,7 @@ class WholeAuth(Auth):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.accounts = Accounts()
+        self.accounts = Accounts()  # type: ignore[abstract]  # only GetMe is called
 
     async def start(self) -> None:
         settings = RpcSettings(listen=f"127.0.0.1:{self.port}", identity_keys=str(self.identity_public))
@@ -100,8 +102,7 @@ async def gateway(folder: Path, auth: Auth, **environment: str) -> AsyncIterator
     port, operations = ports.free(), ports.free()
     log = folder / f"gateway-{port}.log"
     told = environ(folder, auth, port, operations, environment)
-    with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, "-m", "gateway"], cwd=ROOT, env=told, stdout=output, stderr=output)
+    process = spawn(told, log)
     running = Running(process, port, operations, Path(told["ORRERY_SPOOL"]), log)
     try:
         yield running
@@ -111,6 +112,20 @@ async def gateway(folder: Path, auth: Auth, **environment: str) -> AsyncIterator
         for pid in family:
             os.kill(pid, signal.SIGKILL)
         process.wait()
+
+
+def spawn(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "gateway"]
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+
+
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> bool:
+    """True once it holds; raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not await holds():
+            await asyncio.sleep(0.02)
+    return True
 
 
 def environ(folder: Path, auth: Auth, port: int, operations: int, own: Mapping[str, str]) -> dict[str, str]:

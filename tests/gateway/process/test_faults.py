@@ -12,15 +12,15 @@ from orrery.auth.sessions.v1.events_pb2 import SessionRevoked
 from gateway.identity.revocations import TOPIC
 from libs.kafka import Envelope, Kafka, Record, to_json
 from libs.settings import KafkaSettings
-from tests.gateway.process.gateways import Running, WholeAuth, gateway
+from tests.gateway.process.gateways import Running, WholeAuth, gateway, until
 from tools.stack import parts
 
 
-async def status_becomes(running: Running, token: str, status: int, *, seconds: float = 30) -> bool:
-    async with asyncio.timeout(seconds):
-        while (await running.me(token)).status_code != status:
-            await asyncio.sleep(0.02)
-    return True
+async def status_becomes(running: Running, token: str, status: int) -> bool:
+    async def has_become() -> bool:
+        return (await running.me(token)).status_code == status
+
+    return await until(has_become)
 
 
 async def test_a_revoked_session_is_turned_away(tmp_path: Path, auth: WholeAuth, kafka_settings: KafkaSettings) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -9,7 +10,7 @@ import httpx
 from libs.kafka import Kafka
 from libs.settings import KafkaSettings
 from tests.gateway.accesslog.rows import files, left_in, received
-from tests.gateway.process.gateways import WholeAuth, gateway
+from tests.gateway.process.gateways import WholeAuth, gateway, until
 from tools.stack import parts
 
 
@@ -54,12 +55,10 @@ async def test_sigterm_lets_requests_end_and_keeps_the_access_log(tmp_path: Path
         await running.ready()
         auth.accounts.hold.clear()
         waiting = asyncio.create_task(running.me(auth.token()))
-        async with asyncio.timeout(30):
-            while not auth.accounts.held:
-                await asyncio.sleep(0.02)
+        assert await until(auth.accounts.is_holding)
 
         running.send(signal.SIGTERM)
-        await refuses_connections(running.port)
+        assert await until(partial(refuses_connections, running.port))
         assert running.process.poll() is None
         auth.accounts.hold.set()
         answer = await waiting
@@ -69,15 +68,13 @@ async def test_sigterm_lets_requests_end_and_keeps_the_access_log(tmp_path: Path
         assert answer.headers["x-request-id"] in left_in(running.spool)
 
 
-async def refuses_connections(port: int) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
-                return
-            writer.close()
-            await asyncio.sleep(0.02)
+async def refuses_connections(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionRefusedError:
+        return True
+    writer.close()
+    return False
 
 
 async def test_a_request_that_outlives_the_drain_is_told_to_try_again(tmp_path: Path, auth: WholeAuth) -> None:
@@ -85,9 +82,7 @@ async def test_a_request_that_outlives_the_drain_is_told_to_try_again(tmp_path: 
         await running.ready()
         auth.accounts.hold.clear()
         waiting = asyncio.create_task(running.me(auth.token()))
-        async with asyncio.timeout(30):
-            while not auth.accounts.held:
-                await asyncio.sleep(0.02)
+        assert await until(auth.accounts.is_holding)
 
         running.send(signal.SIGTERM)
         answer = await waiting
@@ -115,10 +110,7 @@ async def test_sigterm_with_kafka_there_leaves_nothing_behind(
 async def test_a_gateway_is_not_ready_before_it_can_check_tokens(tmp_path: Path, auth: WholeAuth) -> None:
     await auth.stop()
     async with gateway(tmp_path, auth) as running:
-        await asyncio.sleep(0)
-        async with asyncio.timeout(60):
-            while not await answers(f"http://127.0.0.1:{running.port}/healthz"):
-                await asyncio.sleep(0.05)
+        assert await until(partial(answers, f"http://127.0.0.1:{running.port}/healthz"))
         assert not await running.is_ready()
 
         await auth.start()

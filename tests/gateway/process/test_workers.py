@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.gateway.process.gateways import PATIENCE, Running, WholeAuth, gateway
+from tests.gateway.process.gateways import PATIENCE, Running, WholeAuth, gateway, until
 
 
 async def gone(processes: list[psutil.Process]) -> bool:
@@ -18,9 +18,11 @@ async def gone(processes: list[psutil.Process]) -> bool:
 
 async def whole(running: Running, count: int) -> set[int]:
     """The workers' pids, once there are so many and all are ready."""
-    async with asyncio.timeout(PATIENCE):
-        while len(running.children()) != count or not await running.is_ready():
-            await asyncio.sleep(0.1)
+
+    async def is_whole() -> bool:
+        return len(running.children()) == count and await running.is_ready()
+
+    await until(is_whole)
     return {child.pid for child in running.children()}
 
 
