@@ -1,0 +1,1 @@
+"""Accounts: registering, passwords, and what people say of themselves."""

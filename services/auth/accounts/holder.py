@@ -1,0 +1,36 @@
+"""Whom an access token is made for."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from services.auth.accounts.models import Account
+
+
+class Me(NamedTuple):
+    """An account as its owner sees it."""
+
+    user_id: int
+    id: UUID
+    username: str
+    email: str
+    shown_name: str
+    is_admin: bool
+
+    @classmethod
+    def of(cls, account: Account) -> "Me":
+        names = account.username, account.email, account.shown_name
+        return cls(account.user_id, account.id, *names, account.is_admin)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An account that acts for one of its organizations, in a role. Transactions and events take it as who acts."""
+
+    account: Me
+    organization_id: str
+    role: str
+
+    @property
+    def user_id(self) -> int:
+        return self.account.user_id

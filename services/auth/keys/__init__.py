@@ -1,0 +1,1 @@
+"""The RSA keys that sign access tokens, and their rotation."""

@@ -1,0 +1,1 @@
+"""Sessions: signing in, staying in by refresh tokens, signing out."""
