@@ -13,8 +13,15 @@ Order = list[tuple[str, bool]]
 
 
 def encode_cursor(order: Order, values: list[Any]) -> str:
-    texts = [value.isoformat() if isinstance(value, dt.datetime) else str(value) for value in values]
+    texts = [written(value) for value in values]
     return base64.urlsafe_b64encode(orjson.dumps([signature(order), *texts])).rstrip(b"=").decode()
+
+
+def written(value: Any) -> str:
+    """The text that `values.parse` reads as the same value."""
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def decode_cursor(cursor: str, order: Order) -> list[str]:

@@ -86,7 +86,10 @@ class Listing:
         if column is None:
             raise ListRefused(name, f"There is no such filter; there are {', '.join(self.columns)}.")
         if asked.op == "in":
-            return column.in_([parse(column, name, value) for value in asked.value.split(",")])
+            values = asked.value.split(",")
+            if len(values) > MOST:
+                raise ListRefused(name, f"This takes at most {MOST} values.")
+            return column.in_([parse(column, name, value) for value in values])
         operator = OPERATORS.get(asked.op)
         if operator is None or (asked.op in TEXT_ONLY and column.type.python_type is not str):
             raise ListRefused(name, "This operator does not fit the field.")
@@ -106,7 +109,7 @@ class Listing:
         equal: list[ColumnElement[bool]] = []
         for (name, down), text in zip(order, values, strict=True):
             column = self.columns[name]
-            value = parse(column, "cursor", text)
+            value = parse(column, "cursor", text, longest=len(text))  # as long as the row's own
             after = or_(after, and_(*equal, column < value if down else column > value))
             equal.append(column == value)
         return after

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BigInteger, SmallInteger
+from sqlalchemy import BigInteger, SmallInteger, literal
 from sqlalchemy.orm import InstrumentedAttribute
 
 from libs.errors import Invalid, Violation
@@ -19,11 +19,11 @@ class ListRefused(Invalid):
         super().__init__("The list's parameters are wrong.", (Violation(field, message, "invalid"),))
 
 
-def parse(column: InstrumentedAttribute[Any], name: str, text: str) -> Any:
-    """The text as the column's type; raises ListRefused where it is none."""
+def parse(column: InstrumentedAttribute[Any], name: str, text: str, longest: int = LONGEST) -> Any:
+    """The text, of `longest` characters at most, as the column's type; raises ListRefused where it is none."""
     kind = column.type.python_type
     reader, called = KINDS.get(kind, (None, ""))
-    if reader is None or len(text) > LONGEST or "\0" in text:
+    if reader is None or len(text) > longest or "\0" in text:
         raise ListRefused(name, "This field cannot be filtered by this value.")
     try:
         value = reader(text)
@@ -31,7 +31,7 @@ def parse(column: InstrumentedAttribute[Any], name: str, text: str) -> Any:
         raise ListRefused(name, f"This is no {called}.") from None
     if kind is int and not fits(value, column):
         raise ListRefused(name, "This number is too large.")
-    return value
+    return literal(value) if kind is bool else value  # a bare True can be compared by = alone in SQLAlchemy
 
 
 def fits(value: int, column: InstrumentedAttribute[Any]) -> bool:

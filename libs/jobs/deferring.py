@@ -1,4 +1,4 @@
-"""The one way into the queue."""
+"""The one way into the queue, and the way out before a job's time."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +18,10 @@ SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(
     :queue, :task, :priority, :lock, :queueing_lock, CAST(:args AS jsonb),
     now() + make_interval(secs => nullif(CAST(:after AS double precision), 0))
 )::procrastinate_job_to_defer_v1]))
+""")
+CANCEL = text("""
+UPDATE procrastinate_jobs SET status = 'cancelled', attempts = attempts + 1
+WHERE lock = :lock AND status IN ('todo', 'doing')
 """)
 
 
@@ -53,6 +57,11 @@ async def defer(
             return await stored(session, values)
     except IntegrityError:  # the one unique index that an insert can meet is the queueing lock's
         return None
+
+
+async def cancel(session: Session, lock: str) -> None:
+    """End the jobs with this lock, if, and only if, the transaction commits; one that runs loses its lease."""
+    await session.execute(CANCEL, {"lock": lock})
 
 
 async def stored(session: Session, values: Mapping[str, object]) -> int:

@@ -26,11 +26,14 @@ def to_json(event: Message) -> bytes:
 
 def from_json(kind: type[Event], value: bytes) -> Event:
     """The event in `value`; raises ValueError where it is none."""
+    found = orjson.loads(value)
+    if not isinstance(found, dict):
+        raise ValueError("an event is a JSON object")  # noqa: TRY004  # wrong data, no wrong call
     try:
-        return kind(**orjson.loads(value))
+        return kind(**found)
     except (ValueError, TypeError):
         try:
-            return json_format.Parse(value, kind(), ignore_unknown_fields=True)
+            return json_format.ParseDict(found, kind(), ignore_unknown_fields=True)
         except (json_format.ParseError, RecursionError) as failure:
             raise ValueError(str(failure)) from None
 

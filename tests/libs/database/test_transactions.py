@@ -39,11 +39,14 @@ async def test_what_a_block_writes_is_there_when_it_ended(database: Database) ->
 async def test_what_a_block_writes_that_raises_is_not(database: Database) -> None:
     ours = tenant()
 
-    with pytest.raises(LookupError, match="halfway"):
+    async def fail_halfway() -> None:
         async with database.transaction(ours) as session:
             session.add(Entry(organization_id=uuid.UUID(ours.organization_id)))
             await session.flush()
             raise LookupError("halfway")
+
+    with pytest.raises(LookupError, match="halfway"):
+        await fail_halfway()
 
     assert await count(database, ours) == 0
 
@@ -127,9 +130,7 @@ async def test_a_statement_that_postgresql_gave_up_means_busy_and_not_away(
         await holder.execute(text("SELECT pg_advisory_xact_lock(42)"))
 
         with pytest.raises(DatabaseBusy):
-            async with database.transaction() as session:
-                for statement in statements:
-                    await session.execute(text(statement))
+            await execute(database, *statements)
 
 
 async def test_one_of_two_that_wait_for_each_other_is_told_busy(database: Database) -> None:
@@ -142,7 +143,7 @@ async def test_one_of_two_that_wait_for_each_other_is_told_busy(database: Databa
     ready = asyncio.Barrier(2)
     outcomes = await asyncio.gather(take(51, 52, ready), take(52, 51, ready), return_exceptions=True)
 
-    assert sorted(type(one) for one in outcomes if one) == [DatabaseBusy]
+    assert [type(one) for one in outcomes if one] == [DatabaseBusy]
 
 
 async def test_a_pool_without_a_free_connection_means_away(single: Database) -> None:
@@ -180,11 +181,20 @@ async def test_a_server_that_restarts_is_found_again_by_the_same_database() -> N
 
 
 async def test_a_connection_killed_in_a_transaction_means_away(database: Database) -> None:
-    with pytest.raises(DatabaseAway):
+    async def lose_the_connection() -> None:
         async with database.transaction() as session:
             pid = await session.scalar(text("SELECT pg_backend_pid()"))
-            async with database.transaction() as other:
-                await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+            await execute(database, f"SELECT pg_terminate_backend({pid})")
             await session.execute(text("SELECT 1"))
 
+    with pytest.raises(DatabaseAway):
+        await lose_the_connection()
+
     assert await database.answers()
+
+
+async def execute(database: Database, *statements: str) -> None:
+    """All in one transaction."""
+    async with database.transaction() as session:
+        for statement in statements:
+            await session.execute(text(statement))

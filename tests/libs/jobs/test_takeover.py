@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from libs.database import Database
+from libs.jobs.deferring import cancel
 from tests.libs.jobs.conftest import Employ, eventually, notes, queued, status
 
 pytestmark = pytest.mark.timeout(180)
@@ -74,6 +75,21 @@ async def test_a_zombie_works_on_new_jobs_after_it_woke(database: Database, empl
 
 async def succeeded(database: Database, job_id: int) -> bool:
     return await status(database, job_id) == "succeeded"
+
+
+async def test_a_cancelled_job_is_stopped_within_a_heartbeat(database: Database, employ: Employ) -> None:
+    job_id = await queued(database, "no_effect", lock="mine", payload={"seconds": 3600})
+    waiting = await queued(database, "no_effect", lock="mine")
+    worker = employ()
+    await eventually(lambda: started(database, worker))
+
+    async with database.transaction() as session:
+        await cancel(session, "mine")
+    other = await queued(database, "effect")
+
+    await eventually(lambda: succeeded(database, other))  # the one place of the worker was free again
+    assert [await status(database, one) for one in (job_id, waiting)] == ["cancelled"] * 2
+    assert not await notes(database, "ended")
 
 
 async def test_on_sigterm_a_running_job_may_end(database: Database, employ: Employ) -> None:

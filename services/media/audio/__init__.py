@@ -1,0 +1,1 @@
+"""What a video sounds like, segment by segment."""

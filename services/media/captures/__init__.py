@@ -1,0 +1,1 @@
+"""Pictures taken where a video's scene changes."""

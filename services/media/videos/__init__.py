@@ -1,0 +1,1 @@
+"""Videos: uploading, processing, reading, changing, deleting."""
