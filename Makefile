@@ -50,7 +50,7 @@ demo: ## Start all, run the main job on a real film, leave it running
 .PHONY: environment up down restart reset status logs doctor secrets demo
 
 # --- Checks, tests and new things ---
-check islands test e2e format migration new-service: protos
+check islands test e2e bench format migration new-service: protos
 
 check: ## Run every static check side by side (C="types style": only these)
 	@$(PY) -m tools.check $(C)
@@ -64,6 +64,9 @@ test: ## Run all tests against real parts (T=tests/libs: only those)
 e2e: ## Run only the journeys of the whole fleet
 	@$(PY) -m pytest tests/e2e
 
+bench: ## Measure requests through a fleet of its own: CPU of all processes, throughput, p99
+	@$(PY) -m tools.bench
+
 format: ## Lay out the code as `make check` wants it
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format --quiet .
@@ -74,4 +77,4 @@ migration: ## Write a service's next migration from its models: make migration S
 new-service: ## Write a new service: make new-service NAME=ai-inference PACKAGE=ai FEATURE=models
 	@$(PY) -m tools.new_service "$(NAME)" "$(PACKAGE)" "$(FEATURE)"
 
-.PHONY: check islands test e2e format migration new-service
+.PHONY: check islands test e2e bench format migration new-service

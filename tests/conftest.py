@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from libs.database.migrate import upgrade
@@ -20,6 +21,15 @@ from tools.stack.parts.s3 import REGION
 
 PASSWORD = "made-for-tests"
 DatabaseFor = Callable[[str, str], DatabaseSettings]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """Structlog's own default draws each traceback with its locals, which blocks the event loop for seconds."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
 
 
 @pytest.fixture(scope="session")

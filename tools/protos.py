@@ -16,6 +16,7 @@ THIRD_PARTY = Path("third_party/protos")
 WELL_KNOWN = Path(grpc_tools.__file__).parent / "_proto"  # google/protobuf/*.proto
 TARGET = Path("gen")
 STAMP = TARGET / ".stamp"
+DOCUMENTED = "descriptors.binpb"  # the protos with their comments, which generated code lacks
 
 
 def digest(protos: list[Path]) -> str:
@@ -34,6 +35,7 @@ def generate(names: list[str]) -> None:
     outputs = [f"--plugin=protoc-gen-{plugin}={scripts}/protoc-gen-{plugin}" for plugin in ("mypy", "mypy_grpc")]
     outputs += [f"--{plugin}_out=quiet:{TARGET}" for plugin in ("mypy", "mypy_grpc")]
     outputs += [f"--{plugin}_out={TARGET}" for plugin in ("python", "grpc_python")]
+    outputs += [f"--descriptor_set_out={TARGET / DOCUMENTED}", "--include_source_info"]
     if protoc.main(["protoc", f"-I{SOURCES}", f"-I{THIRD_PARTY}", f"-I{WELL_KNOWN}", *outputs, *names]) != 0:
         sys.exit("protos do not compile")
 

@@ -15,7 +15,8 @@ from tools.stack.errors import StackError
 from tools.stack.layout import load
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
-console = Console(highlight=False, soft_wrap=True)
+NARROWEST = 110  # columns of output that goes to a file
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else NARROWEST)
 Names = Annotated[list[str] | None, typer.Argument(help="Deployables; all when none is named.")]
 Name = Annotated[str, typer.Argument(help="A part or a deployable.")]
 
@@ -80,7 +81,7 @@ def main() -> int:
     try:
         app()
     except* StackError as group:
-        for wrong in group.exceptions:
+        for wrong in {str(one): one for one in group.exceptions}.values():  # two may miss the same
             tell(wrong)
         return_code = 1
     else:

@@ -35,4 +35,14 @@ def can_reach(path: Path, name: str) -> bool:
 
 def away(path: Path) -> Path:
     """A stable folder outside, for a `path` that the user cannot reach (a checkout under /root, say)."""
+    AWAY.mkdir(parents=True, exist_ok=True)
+    AWAY.chmod(0o755)
     return AWAY / hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+
+
+def open_to_all(folder: Path) -> None:
+    """Let everybody read what lies in the folder, whatever the umask was when it was written."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o055 if mode & 0o100 else 0o044))

@@ -1,9 +1,10 @@
 """The secrets of one stack: made once, at random, readable by their owner alone."""
 
 import base64
-import os
 import secrets
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -39,10 +40,11 @@ class Keys:
         path = self.folder / name
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = path.with_suffix(f".{os.getpid()}")
-            draft.touch(mode=0o600)
-            draft.write_bytes(make())
-            draft.replace(path)  # whole or not at all
+            with tempfile.NamedTemporaryFile(dir=self.folder) as draft:  # readable for its owner alone
+                draft.write(make())
+                draft.flush()
+                with suppress(FileExistsError):  # of many who make it at once, the first wins, whole
+                    path.hardlink_to(draft.name)
         return path
 
 

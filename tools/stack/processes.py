@@ -61,8 +61,8 @@ class Managed:
         self, command: Sequence[str], environment: Mapping[str, str], *, folder: Path | None, user: str | None = None
     ) -> None:
         """Start it in a session of its own, output to its log, and write the record."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        self.record_file.parent.mkdir(parents=True, exist_ok=True)
+        for made in (self.log.parent, self.record_file.parent):
+            made.mkdir(parents=True, exist_ok=True, mode=0o700)
         logs.rotate(self.log)
         with self.log.open("ab") as log:
             child = subprocess.Popen(

@@ -30,7 +30,7 @@ def test_the_ports_are_those_of_the_stack_and_on_loopback_alone(services: dict[s
     published = [port.rsplit(":", 2) for service in services.values() for port in service.get("ports", [])]
 
     assert {host for host, _, _ in published} == {"127.0.0.1"}
-    ports = {port for name, port in load({}).ports.items() if name not in INSIDE and name != "gateway-operations"}
+    ports = {port for name, port in load({}).ports.items() if name not in INSIDE}
     assert {int(port) for _, port, _ in published} == ports
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
@@ -17,6 +18,14 @@ def test_a_secret_is_made_once_and_readable_for_its_owner_alone(folder: Path) ->
     modes = {stat.S_IMODE(file.stat().st_mode) for file in (folder / "secrets").iterdir()}
     assert modes == {0o600}
     assert stat.S_IMODE((folder / "secrets").stat().st_mode) == 0o700
+
+
+def test_many_who_ask_at_once_are_given_the_same(folder: Path) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        given = list(pool.map(lambda _: Keys(folder).identity_public.read_bytes(), range(16)))
+
+    assert len(set(given)) == 1
+    assert {file.name for file in (folder / "secrets").iterdir()} == {"identity.pem", "identity.pub.pem"}
 
 
 def test_the_identity_keys_are_one_pair(folder: Path) -> None:

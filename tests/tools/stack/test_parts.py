@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,6 +30,7 @@ def test_a_part_answers_while_it_runs_and_leaves_nothing(kind: type[Part]) -> No
         assert pid is not None
         family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
         assert part.is_healthy()
+        assert stat.S_IMODE(part.data.stat().st_mode) == 0o700
         part.start()  # once more changes nothing
         assert part.process.pid == pid
         listening = {

