@@ -109,7 +109,8 @@ class Spool:
             self._segments.insert(len(self._segments) - 1, segment)
             self._batches.extend(Batch(segment, sealed) for sealed in found)
             self._seal(segment)
-            log.info("access_log_adopted", file=path.name, batches=segment.waiting)
+            if segment.waiting:
+                log.info("access_log_adopted", file=path.name, batches=segment.waiting)
         self.sent([])
 
     async def sync(self) -> None:

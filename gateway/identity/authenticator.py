@@ -26,8 +26,8 @@ from libs.rpc.access import check
 REMEMBERED = 10_000
 KEEP_SECONDS = 30.0
 LONGEST_AGENT = 512
-READ = (b"authorization", b"x-api-key", b"user-agent", b"x-forwarded-for")
-ONCE = READ[:2]
+ONCE = frozenset((b"authorization", b"x-api-key"))
+READ = ONCE | {b"user-agent", b"x-forwarded-for"}
 REFUSED = Counter("orrery_credentials_refused_total", "Credentials turned away, by reason.", ["reason"])
 
 
@@ -102,23 +102,24 @@ class Authenticator:
         return Admission(identity, self._signer.sign(identity), time.time() + KEEP_SECONDS, proof)
 
     def _shown(self, peer: str, headers: Iterable[tuple[bytes, bytes]]) -> Shown:
-        found = dict.fromkeys(READ, b"")
+        found: dict[bytes, bytes] = {}
         for name, value in headers:
             if name in READ:
-                if found[name] and name in ONCE:
-                    raise CredentialMalformed
-                found[name] = found[name] + b"," + value if found[name] else value
-        authorization, api_key, agent, forwarded = found.values()
+                if name in found:
+                    if name in ONCE:
+                        raise CredentialMalformed
+                    value = found[name] + b"," + value  # noqa: PLW2901  # a list in several headers
+                found[name] = value
+        authorization, api_key = found.get(b"authorization", b""), found.get(b"x-api-key", b"")
         if authorization and api_key:
             raise CredentialMalformed
-        address = self._proxies.address(peer, forwarded)
-        return Shown(bearer(authorization), api_key, agent[:LONGEST_AGENT], address)
+        address = self._proxies.address(peer, found.get(b"x-forwarded-for", b""))
+        agent = found.get(b"user-agent", b"")[:LONGEST_AGENT]
+        return Shown(bearer(authorization) if authorization else b"", api_key, agent, address)
 
 
 def bearer(authorization: bytes) -> bytes:
-    """The token of an Authorization header, empty without one; raises CredentialMalformed for another scheme."""
-    if not authorization:
-        return b""
+    """The token of an Authorization header; raises CredentialMalformed for another scheme."""
     scheme, _, token = authorization.partition(b" ")
     token = token.lstrip(b" ")
     if scheme.lower() != b"bearer" or not token or b" " in token:

@@ -17,7 +17,9 @@ class Bucket:
 
     def gross(self, now: float) -> float:
         """Tokens that Redis holds as far as is known here."""
-        return min(self.rate.limit, self.tokens + (now - self.at) * self.rate.per_second)
+        rate = self.rate
+        refilled = self.tokens + (now - self.at) * rate.per_second
+        return min(rate.limit, refilled)
 
     def level(self, now: float) -> float:
         """Tokens to be had; below zero where other gateways spent them first."""

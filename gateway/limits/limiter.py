@@ -33,36 +33,19 @@ MOST = 100_000
 LIMITED = Counter("orrery_limited_total", "Requests refused by a rate limit.", ["rate"])
 
 
-class RateLimited(Exhausted):
-    def __init__(self, allowance: "Allowance") -> None:
-        super().__init__("Too many requests; slow down.", retry_after_seconds=allowance.retry_after)
-        self.allowance = allowance
-
-
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What the tightest bucket leaves: tokens, whole seconds until it is full, until the next token."""
+    """What the tightest bucket leaves: tokens, and whole seconds until it is full."""
 
     limit: int
     remaining: int
     reset: int
-    retry_after: int = 0
 
-    @classmethod
-    def of(cls, buckets: list[Bucket], now: float) -> "Allowance":
-        tightest = min(buckets, key=lambda one: one.level(now))
-        level, rate = tightest.level(now), tightest.rate
-        full = math.ceil((rate.limit - level) / rate.per_second)
-        wait = math.ceil(max(one.wait(now) for one in buckets))
-        return cls(rate.limit, max(0, math.floor(level)), full, wait)
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """RateLimit-* of draft-ietf-httpapi-ratelimit-headers-07, the last with a header for each figure."""
-        return [
-            (b"ratelimit-limit", b"%d" % self.limit),
-            (b"ratelimit-remaining", b"%d" % self.remaining),
-            (b"ratelimit-reset", b"%d" % self.reset),
-        ]
+class RateLimited(Exhausted):
+    def __init__(self, allowance: Allowance, wait: float) -> None:
+        super().__init__("Too many requests; slow down.", retry_after_seconds=max(1, math.ceil(wait)))
+        self.allowance = allowance
 
 
 class Limiter:
@@ -83,7 +66,7 @@ class Limiter:
         if self._store.is_away:
             return self._alone(buckets, now)
         try:
-            if any(one.rate.limit < FREQUENT for one in buckets):
+            if buckets[0].rate.limit < FREQUENT:  # the class decides; an organization is always mirrored
                 return await self._exactly(name, buckets)
             return await self._mirrored(name, buckets, now)
         except StoreAway:
@@ -112,7 +95,7 @@ class Limiter:
             bucket.learn(tokens, now)
         if not answer.granted:
             raise refusal(name, buckets, now)
-        return Allowance.of(buckets, now)
+        return left(buckets, now)
 
     async def _mirrored(self, name: str, buckets: list[Bucket], now: float) -> Allowance:
         while any((one.owed + one.sent) * SHARE >= one.rate.limit for one in buckets):
@@ -124,14 +107,14 @@ class Limiter:
             self._owing[bucket.key] = bucket
             if bucket.owed * SHARE * 2 >= bucket.rate.limit:
                 self._wake.set()
-        return Allowance.of(buckets, now)
+        return left(buckets, now)
 
     def _alone(self, buckets: list[Bucket], now: float) -> Allowance:
         for bucket in buckets:
             bucket.part(now)
             bucket.tokens -= 1
             self._owing[bucket.key] = bucket
-        return Allowance.of(buckets, now)
+        return left(buckets, now)
 
     async def _settle(self) -> None:
         """Tell Redis of all that is owed; raises StoreAway."""
@@ -186,13 +169,24 @@ class Limiter:
 
 def ensure(name: str, buckets: list[Bucket], now: float) -> None:
     """Raise RateLimited where a bucket is known to be empty."""
-    if any(one.level(now) < 1 for one in buckets):
-        raise refusal(name, buckets, now)
+    for one in buckets:
+        if one.level(now) < 1:
+            raise refusal(name, buckets, now)
 
 
 def refusal(name: str, buckets: list[Bucket], now: float) -> RateLimited:
     LIMITED.labels(name).inc()
-    return RateLimited(Allowance.of(buckets, now))
+    return RateLimited(left(buckets, now), max(one.wait(now) for one in buckets))
+
+
+def left(buckets: list[Bucket], now: float) -> Allowance:
+    """What the tightest of the buckets leaves."""
+    tightest, level = buckets[0], buckets[0].level(now)
+    for other in buckets[1:]:
+        if (its := other.level(now)) < level:
+            tightest, level = other, its
+    rate = tightest.rate
+    return Allowance(rate.limit, max(0, math.floor(level)), math.ceil((rate.limit - level) / rate.per_second))
 
 
 @lru_cache(8192)

@@ -1,7 +1,7 @@
 """How often: "600/min" as a capacity and a refill."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -17,10 +17,10 @@ class Rate:
 
     limit: int
     seconds: int
+    per_second: float = field(init=False, compare=False)
 
-    @property
-    def per_second(self) -> float:
-        return self.limit / self.seconds
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "per_second", self.limit / self.seconds)
 
 
 def parse(text: object) -> object:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.limits import LimitSettings, RateLimited
+from gateway.limits import Allowance, LimitSettings, RateLimited
 from gateway.limits.limiter import SHARE, network
 from gateway.limits.rates import Rate, parse
 from tests.gateway.limits.callers import anonymous, granted, outcome, someone
@@ -73,8 +73,6 @@ async def test_the_last_token_and_then_the_refusal_are_told(start: Start, redis_
     assert {one.limit for one in told} == {10}
     per_token = 86400 // 10
     assert [round(one.reset / per_token) for one in told] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10]
-    assert told[0].retry_after == 0
-    assert per_token - 5 <= told[10].retry_after <= per_token
 
 
 async def test_the_refusal_says_when_to_come_back(start: Start, redis_url: str) -> None:
@@ -87,11 +85,7 @@ async def test_the_refusal_says_when_to_come_back(start: Start, redis_url: str) 
 
     assert refused.value.reason == "RATE_LIMITED"
     assert refused.value.details == {"retry_after_seconds": "60"}
-    assert refused.value.allowance.headers() == [
-        (b"ratelimit-limit", b"1"),
-        (b"ratelimit-remaining", b"0"),
-        (b"ratelimit-reset", b"60"),
-    ]
+    assert refused.value.allowance == Allowance(limit=1, remaining=0, reset=60)
 
 
 async def test_tokens_come_back_with_time(start: Start, redis_url: str) -> None:

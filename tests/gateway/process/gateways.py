@@ -123,7 +123,7 @@ def spawn(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> bool:
     """True once it holds; raises TimeoutError."""
     async with asyncio.timeout(seconds):
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110  # nothing tells of it
             await asyncio.sleep(0.02)
     return True
 

@@ -37,6 +37,7 @@ async def test_a_killed_gateway_loses_no_request_that_it_answered(
         token = auth.token()
         answers = await asyncio.gather(*(running.me(token) for _ in range(50)))
         missed = await running.http.get("/nothing/here")
+        await until(partial(is_written, running.spool, missed.headers["x-request-id"]))  # a millisecond later
 
         running.send(signal.SIGKILL)
         assert await running.ended() == -signal.SIGKILL
@@ -48,6 +49,10 @@ async def test_a_killed_gateway_loses_no_request_that_it_answered(
         async with Kafka(kafka_settings) as kafka:
             events = await received(kafka, asked)
         assert sorted(one for _, requests in events for one in requests if one in asked) == sorted(asked)
+
+
+async def is_written(spool: Path, request_id: str) -> bool:
+    return any(request_id.encode() in path.read_bytes() for path in files(spool))
 
 
 async def test_sigterm_lets_requests_end_and_keeps_the_access_log(tmp_path: Path, auth: WholeAuth) -> None:
