@@ -8,6 +8,9 @@ from orrery.options.v1.options_pb2 import Access, Caller
 from libs.errors import Forbidden, Unauthenticated
 
 EVERY_SCOPE = "*"
+# Looked up once: on the hot path of gateway and services the wrappers of enums cost more than the check itself.
+ANYONE, SERVICE, SESSION_ONLY = Caller.CALLER_ANYONE, Caller.CALLER_SERVICE, Caller.CALLER_SESSION
+FLEET, SESSION = Credential.CREDENTIAL_SERVICE, Credential.CREDENTIAL_SESSION
 
 
 class SignInRequired(Unauthenticated):
@@ -42,15 +45,18 @@ def access_of(method: MethodDescriptor) -> Access:
 
 def check(access: Access, identity: Identity) -> None:
     """Raise the refusal that the rule gives this identity; return where it may call."""
-    if access.caller == Caller.CALLER_ANYONE:
+    caller = access.caller
+    if caller == ANYONE:
         return
-    if access.caller == Caller.CALLER_SERVICE:
-        if identity.credential != Credential.CREDENTIAL_SERVICE:
+    if caller == SERVICE:
+        if identity.credential != FLEET:
             raise FleetOnly
         return
     if not identity.user_id:
         raise SignInRequired
-    if access.caller == Caller.CALLER_SESSION and identity.credential != Credential.CREDENTIAL_SESSION:
+    if caller == SESSION_ONLY and identity.credential != SESSION:
         raise SessionRequired
-    if access.scope and access.scope not in identity.scopes and EVERY_SCOPE not in identity.scopes:
-        raise ScopeMissing(access.scope)
+    if scope := access.scope:
+        scopes = identity.scopes
+        if EVERY_SCOPE not in scopes and scope not in scopes:
+            raise ScopeMissing(scope)

@@ -12,7 +12,7 @@ from tools.stack import throwaway
 from tools.stack.own_fleet import Fleet, own_fleet
 
 UNLIMITED = {
-    f"ORRERY_LIMITS__{name}": "100000/min" for name in ("AUTH", "UPLOAD", "DEFAULT")
+    f"ORRERY_LIMITS__{name}": "100000/min" for name in ("AUTH", "UPLOAD", "DEFAULT", "ADDRESS", "ORGANIZATION")
 }  # one address plays everybody
 
 

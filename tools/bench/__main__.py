@@ -16,7 +16,8 @@ from tools.stack.own_fleet import Fleet, own_fleet
 
 CONNECTIONS = (1, 16)
 PASSWORD = "Password123"  # noqa: S105  # of an account that lives as long as the benchmark
-UNLIMITED = {f"ORRERY_LIMITS__{name}": "100000000/min" for name in ("AUTH", "UPLOAD", "DEFAULT")}
+LIMITS = ("AUTH", "UPLOAD", "DEFAULT", "ADDRESS", "ORGANIZATION")
+UNLIMITED = {f"ORRERY_LIMITS__{name}": "100000000/min" for name in LIMITS}
 QUIET = {"ORRERY_TELEMETRY__LOG_LEVEL": "WARNING"}
 
 

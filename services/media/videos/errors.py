@@ -42,6 +42,12 @@ class TextRefused(Invalid):
         super().__init__(message, (Violation(field, message, "invalid"),))
 
 
+class VisibilityUnknown(Invalid):
+    def __init__(self) -> None:
+        message = "This must be private, organization or public."
+        super().__init__(message, (Violation("visibility", message, "invalid"),))
+
+
 class SourceGone(Invalid):
     def __init__(self) -> None:
         super().__init__("The uploaded file is no longer there. Upload it again as a new video.")

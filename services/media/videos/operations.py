@@ -16,7 +16,7 @@ from services.media.audio.repository import AudioAnalyses
 from services.media.captures.models import Capture
 from services.media.captures.repository import Captures
 from services.media.subtitles.models import Subtitle, Translation
-from services.media.videos.errors import NotTheOwner, OrganizationMissing, TextRefused, VideoNotFound
+from services.media.videos.errors import NotTheOwner, OrganizationMissing, TextRefused, VideoNotFound, VisibilityUnknown
 from services.media.videos.keys import source_key, video_prefix
 from services.media.videos.models import Status, Video
 from services.media.videos.repository import Videos
@@ -24,6 +24,7 @@ from services.media.videos.titles import cleaned, title_of
 
 ABANDONED_HOURS = 24
 SWEPT_AT_ONCE = 500
+VISIBILITIES = ("private", "organization", "public")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,15 @@ async def change(session: Session, caller: Caller, video_id: int, changes: dict[
 
 
 def readable(changes: dict[str, str]) -> dict[str, str]:
-    """The changes as they are stored; raises TextRefused for a title of nothing and for NUL."""
+    """The changes as they are stored; raises TextRefused for a title of nothing and for NUL, VisibilityUnknown."""
     wanted = dict(changes)
     if "title" in wanted:
         wanted["title"] = cleaned(wanted["title"])
     for name, value in wanted.items():
         if "\0" in value or (name == "title" and not value):
             raise TextRefused(name)
+    if wanted.get("visibility", "private") not in VISIBILITIES:
+        raise VisibilityUnknown
     return wanted
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from orrery.media.v1 import videos_pb2 as pb
 from orrery.media.v1 import videos_pb2_grpc as rpc
 
-from libs.blobs import Blobs
+from libs.blobs import BlobMissing, Blobs
 from libs.database import Database
 from libs.rpc import caller
 from libs.rpc.handlers import Context
@@ -13,7 +13,7 @@ from services.media.links import Links
 from services.media.moments import rfc3339
 from services.media.pages import Page
 from services.media.videos import operations, repository, uploads
-from services.media.videos.errors import NotReady
+from services.media.videos.errors import NotReady, VideoNotFound
 from services.media.videos.playlists import Playlists
 from services.media.videos.repository import Shown
 
@@ -63,7 +63,10 @@ class VideosServicer(rpc.VideosServiceServicer):
         video = await repository.shown(self._database, caller(), request.video_id)
         if video.playlist_path is None:
             raise NotReady(video.status)
-        playlist = await self._playlists.signed(video.playlist_path, (video.duration_ms or 0) / 1000)
+        try:
+            playlist = await self._playlists.signed(video.playlist_path, (video.duration_ms or 0) / 1000)
+        except BlobMissing:  # deleted since the line above
+            raise VideoNotFound(request.video_id) from None
         return pb.GetPlaylistResponse(playlist=playlist)
 
 

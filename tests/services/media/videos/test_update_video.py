@@ -44,7 +44,11 @@ async def test_changing_nothing_is_silent(api: Api, studio: Studio, database: Da
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"title": " \t\n"}, "title"), ({"title": "a\0b", "description": "\0"}, "description")],
+    [
+        ({"visibility": "secret"}, "visibility"),
+        ({"title": " \t\n"}, "title"),
+        ({"title": "a\0b", "description": "\0"}, "description"),
+    ],
 )
 async def test_text_that_cannot_be_kept_is_refused(
     api: Api, studio: Studio, database: Database, changes: dict[str, str], field: str
