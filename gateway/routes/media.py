@@ -16,6 +16,7 @@ videos.rpc("POST", "/complete-upload", "CompleteUpload", id="videos_complete_upl
 videos.rpc("GET", "", "ListVideos", id="videos_list")
 videos.rpc("GET", "/{video_id}", "GetVideo", id="videos_get")
 videos.rpc("PATCH", "/{video_id}", "UpdateVideo", id="videos_update")
+videos.rpc("POST", "/{video_id}/reprocess", "ReprocessVideo", id="videos_reprocess")
 videos.rpc("DELETE", "/{video_id}", "DeleteVideo", id="videos_delete")
 videos.rpc("GET", "/{video_id}/stream.m3u8", "GetPlaylist", id="videos_get_playlist", text=PLAYLIST)
 

@@ -79,6 +79,18 @@ async def begin_processing(session: Session, caller: Caller, video_id: int, etag
         await own(session, caller, video_id)
 
 
+async def reprocess(session: Session, caller: Caller, video_id: int) -> Video:
+    """Process a failed video from its uploaded file again, once for each time it failed; others stay as they are."""
+    video = await own(session, caller, video_id, lock=True)
+    if video.status == Status.FAILED:
+        video.status, video.failure_reason = Status.PROCESSING, None
+        uploaded = events.VideoUploaded(video_id=video_id, user_id=video.user_id)
+        outbox.publish(session, uploaded, key=str(video_id))
+        await session.flush()
+        await session.refresh(video)
+    return video
+
+
 async def change(session: Session, caller: Caller, video_id: int, changes: dict[str, str]) -> Video:
     """Set title, description or visibility; silent where they are so already."""
     video = await own(session, caller, video_id, lock=True)

@@ -54,6 +54,11 @@ class VideosServicer(rpc.VideosServiceServicer):
             video = Shown.of(await operations.change(session, caller(), request.video_id, changes))
         return pb.GetVideoResponse(video=to_proto(video, self._links))
 
+    async def ReprocessVideo(self, request: pb.ReprocessVideoRequest, context: Context) -> pb.GetVideoResponse:
+        async with self._database.transaction(caller()) as session:
+            video = Shown.of(await operations.reprocess(session, caller(), request.video_id))
+        return pb.GetVideoResponse(video=to_proto(video, self._links))
+
     async def DeleteVideo(self, request: pb.DeleteVideoRequest, context: Context) -> pb.DeleteVideoResponse:
         async with self._database.transaction(caller()) as session:
             await operations.remove(session, caller(), request.video_id)
