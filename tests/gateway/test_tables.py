@@ -99,9 +99,9 @@ def test_the_longest_prefix_says_the_family() -> None:
     assert known.of("/api/v1/audit-logs") is RESOURCE
 
 
-def test_the_public_routes_are_these() -> None:
-    """A route that vanishes, moves or changes its operationId breaks somebody's client."""
-    assert [f"{route.id}: {route.verb} {route.path} {route.status}" for route in all_routes(ROUTERS)] == [
+def test_a_published_route_stays() -> None:
+    """One that vanishes, moves or changes its operationId breaks somebody's client. A release adds the new ones here."""
+    assert {f"{route.id}: {route.verb} {route.path} {route.status}" for route in all_routes(ROUTERS)} >= {
         "auth_register: POST /api/auth/register 201",
         "auth_get_me: GET /api/auth/me 200",
         "auth_update_me: PUT /api/auth/me 200",
@@ -125,4 +125,4 @@ def test_the_public_routes_are_these() -> None:
         "videos_list_audio_analyses: GET /api/media/videos/{videoId}/audio-analysis 200",
         "audit_logs_list: GET /api/v1/audit-logs 200",
         "logs_list: GET /api/v1/logs 200",
-    ]
+    }
