@@ -6,7 +6,6 @@ and the metrics at the end. Also what becomes of a request whose caller hung up,
 
 import asyncio
 import re
-from contextlib import suppress
 
 from opentelemetry.trace import Span, SpanKind
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,8 +17,9 @@ from gateway.metrics import observe
 from gateway.refusals import ClientGone
 from gateway.seams import AddressOf, Recorder
 from libs.errors import Unavailable
-from libs.telemetry import set_request_id, span, traceparent
+from libs.telemetry import get_logger, set_request_id, span, traceparent
 
+log = get_logger(__name__)
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 GONE = 499  # nginx's status for a caller that hung up; nobody receives it
 GONE_KEY = "orrery.gone"  # gateway/server.py sets it in the scope before it cancels the request
@@ -94,8 +94,10 @@ class Edge:
             current.set_attribute("http.route", exchange.route)
             current.set_attribute("http.response.status_code", exchange.status)
             current.set_attribute("orrery.request_id", exchange.request_id)
-        with suppress(Exception):  # a broken access log must not break the answer that is out
+        try:
             self._recorder.record(exchange.row())
+        except Exception:  # the answer is out
+            log.exception("request_not_recorded", request_id=exchange.request_id)
 
 
 class Wire:

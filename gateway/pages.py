@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from gateway.answers import Answer, refused
+from gateway.answers import Answer, fault, refused
 from gateway.bridge.comments import Comments
 from gateway.bridge.schemas import Schema
 from gateway.documents.openapi import document
@@ -38,7 +38,11 @@ def pages(health: Health, gate: Gate, known: Families, routes: list[Route], publ
         redoc_url=None,
         redirect_slashes=False,
         telemetry=TELEMETRY,  # type: ignore[arg-type]  # a TypedDict's literal
-        exception_handlers={HTTPException: turning_away(gate, known), Refusal: telling(known)},
+        exception_handlers={
+            HTTPException: turning_away(gate, known),
+            Refusal: telling(known),
+            Exception: failing(known),
+        },
     )
     app.include_router(operations(health, public.may_measure))
     app.include_router(reports(health))
@@ -72,6 +76,16 @@ def telling(known: Families) -> Handler:
     async def handle(request: Request, raised: Refusal) -> Response:
         exchange = exchange_of(request.scope)
         return response(refused(raised, known.of(exchange.path), exchange))
+
+    return handle
+
+
+def failing(known: Families) -> Handler:
+    """Answers for faults of ours."""
+
+    async def handle(request: Request, raised: Exception) -> Response:
+        exchange = exchange_of(request.scope)
+        return response(refused(fault(raised, exchange), known.of(exchange.path), exchange))
 
     return handle
 

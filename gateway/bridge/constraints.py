@@ -23,6 +23,7 @@ LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{LABEL}(?:\.{LABEL})*")  # HTML's <input type=email>
 URI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}:[^\s<>\"{}|\\^`]+")  # RFC 3986, its outline
 UUID_LENGTH = 36
+SIZES = ("min_items", "max_items", "min_pairs", "max_pairs")  # looked at before any item is
 
 
 class UnsupportedRule(TypeError):
@@ -34,9 +35,10 @@ class UnsupportedRule(TypeError):
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """What a field asks: to be there, of its value (or list), of each item of its list."""
+    """What a field asks: to be there, of its length (a list or map), of its value, of each item of its list."""
 
     is_required: bool = False
+    sizes: tuple[Check, ...] = ()
     checks: tuple[Check, ...] = ()
     item_checks: tuple[Check, ...] = ()
 
@@ -47,9 +49,19 @@ def compile_constraints(field: FieldDescriptor) -> Constraints:
     for option, _ in rules.ListFields():
         if option.name not in ("required", rules.WhichOneof("type")):
             raise UnsupportedRule(field.full_name, option.name)
-    if rules.WhichOneof("type") == "repeated":
-        return Constraints(rules.required, tuple(checks(field, rules)), tuple(checks(field, rules.repeated.items)))
-    return Constraints(rules.required, tuple(checks(field, rules)))
+    return Constraints(
+        rules.required,
+        tuple(check for rule, check in checks(field, rules) if rule in SIZES),
+        tuple(check for rule, check in checks(field, rules) if rule not in SIZES),
+        tuple(check for _, check in checks(field, rules.repeated.items)),
+    )
+
+
+def ensure_bounded(field: FieldDescriptor) -> None:
+    """Raise UnsupportedRule for a list or map of a body without a bound: a mebibyte holds half a million items."""
+    rules = field.GetOptions().Extensions[validate_pb2.field]
+    if not rules.repeated.max_items and not rules.map.max_pairs:
+        raise UnsupportedRule(field.full_name, "repeated without max_items, or map without max_pairs")
 
 
 def refuse_message_rules(message: Descriptor) -> None:
@@ -62,8 +74,8 @@ def refuse_message_rules(message: Descriptor) -> None:
             raise UnsupportedRule(f"{message.full_name}.{one.name}", option.name)
 
 
-def checks(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Iterable[Check]:
-    """The checks of the set of rules that fits the field's type."""
+def checks(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Iterable[tuple[str, Check]]:
+    """Rule and check of each rule in the set that fits the field's type."""
     kind = rules.WhichOneof("type")
     if kind is None:
         return
@@ -77,7 +89,7 @@ def checks(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Iterable[C
             continue  # compiled by the caller for each item
         if rule not in makers:
             raise UnsupportedRule(field.full_name, f"{kind}.{rule}")
-        yield makers[rule](limit)
+        yield rule, makers[rule](limit)
 
 
 def is_anchored(pattern: str) -> bool:

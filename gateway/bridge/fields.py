@@ -7,7 +7,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from gateway.bridge import reader
-from gateway.bridge.constraints import Check, compile_constraints
+from gateway.bridge.constraints import Check, Constraints, compile_constraints, ensure_bounded
 from gateway.bridge.scalars import Scalar, UnsupportedType, scalar_of
 from gateway.bridge.violations import Break, Report
 
@@ -22,11 +22,12 @@ NOT_OBJECT, NOT_ARRAY = Break("object", {}), Break("array", {})
 def setter_of(field: FieldDescriptor, fill_of: Callable[[Any], Fill]) -> Setter:
     """The field's setter; `fill_of` compiles or finds a message's own. Raises UnsupportedRule, UnsupportedType."""
     constraints = compile_constraints(field)
-    if is_map(field):
-        return map_setter(field, constraints.checks, fill_of)
     if field.is_repeated:
-        item = item_adder(field, constraints.item_checks, fill_of)
-        return list_setter(field.name, constraints.checks, item)
+        ensure_bounded(field)
+    if is_map(field):
+        return map_setter(field, constraints.sizes, fill_of)
+    if field.is_repeated:
+        return list_setter(field.name, constraints, item_adder(field, constraints.item_checks, fill_of))
     if field.message_type is None:
         return scalar_setter(field.name, scalar_of(field), constraints.checks, constraints.is_required)
     if is_raw(field):
@@ -88,10 +89,10 @@ def message_setter(name: str, fill: Fill) -> Setter:
     return put
 
 
-def list_setter(name: str, checks: tuple[Check, ...], add: ItemAdder) -> Setter:
+def list_setter(name: str, constraints: Constraints, add: ItemAdder) -> Setter:
     def put(message: Message, value: Any, path: str, report: Report) -> None:
-        if type(value) is not list:
-            report.add(path, NOT_ARRAY)
+        if wrong := NOT_ARRAY if type(value) is not list else first_break(value, constraints.sizes):
+            report.add(path, wrong)
             return
         before = len(report.found)
         target = getattr(message, name)
@@ -99,7 +100,7 @@ def list_setter(name: str, checks: tuple[Check, ...], add: ItemAdder) -> Setter:
             add(target, one, f"{path}[{index}]", report)
             if report.is_full:
                 return
-        if len(report.found) == before and (broken := first_break(target, checks)):
+        if len(report.found) == before and (broken := first_break(target, constraints.checks)):
             report.add(path, broken)
 
     return put
@@ -125,7 +126,7 @@ def item_adder(field: FieldDescriptor, checks: tuple[Check, ...], fill_of: Calla
     return add
 
 
-def map_setter(field: FieldDescriptor, checks: tuple[Check, ...], fill_of: Callable[[Any], Fill]) -> Setter:
+def map_setter(field: FieldDescriptor, sizes: tuple[Check, ...], fill_of: Callable[[Any], Fill]) -> Setter:
     """A JSON object as a map; keys are strings, as JSON's are."""
     key, value_field = entry_of(field)
     if key.type != FieldDescriptor.TYPE_STRING:
@@ -133,16 +134,14 @@ def map_setter(field: FieldDescriptor, checks: tuple[Check, ...], fill_of: Calla
     entry = entry_setter(value_field, fill_of)
 
     def put(message: Message, value: Any, path: str, report: Report) -> None:
-        if type(value) is not dict:
-            report.add(path, NOT_OBJECT)
+        if wrong := NOT_OBJECT if type(value) is not dict else first_break(value, sizes):
+            report.add(path, wrong)
             return
         target: Mapping[str, Any] = getattr(message, field.name)
         for name, one in value.items():
             entry(target, name, one, f"{path}.{name}", report)
             if report.is_full:
                 return
-        if broken := first_break(target, checks):
-            report.add(path, broken)
 
     return put
 

@@ -8,7 +8,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from gateway.bridge.constraints import Check, compile_constraints, refuse_message_rules
+from gateway.bridge.constraints import Check, Constraints, compile_constraints, refuse_message_rules
 from gateway.bridge.fields import first_break
 from gateway.bridge.listing import LIST_QUERY, fill_list, is_list_parameter, list_parameters
 from gateway.bridge.names import Names
@@ -83,7 +83,7 @@ def reader_of(field: FieldDescriptor) -> Reader:
         raise TypeError(f"{field.full_name} is a message and cannot be a query parameter")
     constraints, from_text = compile_constraints(field), scalar_of(field).from_text
     if field.is_repeated:
-        return repeated_reader(field.name, from_text, constraints.checks, constraints.item_checks)
+        return repeated_reader(field.name, from_text, constraints)
     return single_reader(field.name, from_text, constraints.checks)
 
 
@@ -102,19 +102,17 @@ def single_reader(name: str, from_text: Callable[[str], Any], checks: tuple[Chec
     return read
 
 
-def repeated_reader(
-    name: str, from_text: Callable[[str], Any], checks: tuple[Check, ...], item_checks: tuple[Check, ...]
-) -> Reader:
+def repeated_reader(name: str, from_text: Callable[[str], Any], constraints: Constraints) -> Reader:
     def read(message: Message, texts: list[str], public: str, report: Report) -> None:
         target = getattr(message, name)
         for text in texts:
             value = from_text(text)
-            broken = value if type(value) is Break else first_break(value, item_checks)
+            broken = value if type(value) is Break else first_break(value, constraints.item_checks)
             if broken:
                 report.add(public, broken)
                 return
             target.append(value)
-        if broken := first_break(target, checks):
+        if broken := first_break(target, constraints.sizes + constraints.checks):
             report.add(public, broken)
 
     return read

@@ -4,6 +4,8 @@ import asyncio
 import re
 from pathlib import Path
 
+import httpx
+
 from gateway.app import Public
 from gateway.health import Check, Health, status_of
 from tests.gateway.fleet import Fleet, fleet
@@ -92,3 +94,17 @@ async def test_metrics_are_for_whom_the_deployment_says(tmp_path: Path) -> None:
         answer = await private.http.get("/metrics")
 
     assert answer.status_code == 404
+
+
+async def test_a_fault_of_a_hand_written_route_says_nothing_of_itself(tmp_path: Path) -> None:
+    def fail(peer: str) -> bool:
+        raise RuntimeError("hunter2")
+
+    async with fleet(tmp_path, Public(may_measure=fail)) as broken:
+        transport = httpx.ASGITransport(broken.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            answer = await http.get("/metrics")
+
+    assert answer.status_code == 500
+    assert answer.json()["error_code"] == "INTERNAL_ERROR"
+    assert "hunter2" not in answer.text

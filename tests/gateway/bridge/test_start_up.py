@@ -26,7 +26,9 @@ message Deep { Cel inner = 1; }
 enum Colour { COLOUR_UNSPECIFIED = 0; }
 message Enumerated { Colour a = 1; }
 message Single { float a = 1; }
-message Keyed { map<int64, string> a = 1; }
+message Keyed { map<int64, string> a = 1 [(buf.validate.field).map.max_pairs = 5]; }
+message Endless { repeated string a = 1; }
+message EndlessMap { map<string, string> a = 1; }
 """,
 )
 
@@ -44,6 +46,8 @@ message Keyed { map<int64, string> a = 1; }
         ("Whole", "Whole: the rule cel"),
         ("Chosen", "Chosen.one: the rule required"),
         ("Deep", "Cel.a: the rule cel"),
+        ("Endless", "Endless.a: the rule repeated without max_items"),
+        ("EndlessMap", "EndlessMap.a: the rule repeated without max_items"),
     ],
 )
 def test_a_rule_that_cannot_be_checked_is_refused_by_name(name: str, rule: str) -> None:

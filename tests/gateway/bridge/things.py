@@ -16,12 +16,12 @@ message Thing {
     min_items: 1, max_items: 3, unique: true, items: {string: {max_len: 3}}
   }];
   Thing inner = 8;
-  repeated Part parts = 9;
+  repeated Part parts = 9 [(buf.validate.field).repeated.max_items = 50];
   orrery.types.v1.RawJson details = 10;
-  repeated orrery.types.v1.RawJson notes = 11;
+  repeated orrery.types.v1.RawJson notes = 11 [(buf.validate.field).repeated.max_items = 5];
   map<string, int64> counts = 12 [(buf.validate.field).map.max_pairs = 2];
-  map<string, Part> named = 13;
-  map<string, orrery.types.v1.RawJson> documents = 14;
+  map<string, Part> named = 13 [(buf.validate.field).map.max_pairs = 5];
+  map<string, orrery.types.v1.RawJson> documents = 14 [(buf.validate.field).map.max_pairs = 5];
   oneof target {
     string user = 15;
     string group = 16;

@@ -110,7 +110,7 @@ REFUSED: dict[str, Callable[[Auth], str]] = {
     "exp Infinity": with_claims(json.dumps(payload() | {"exp": float("inf")})),
     "exp NaN": with_claims(json.dumps(payload() | {"exp": float("nan")})),
     "exp text": lambda auth: auth.signed(good_header(), json.dumps(payload() | {"exp": "9999999999"})),
-    "exp with a fraction": lambda auth: auth.signed(good_header(), json.dumps(payload() | {"exp": NOW + 99.5})),
+    "exp with a fraction": lambda auth: auth.signed(good_header(), json.dumps(payload() | {"exp": NOW + 9999.5})),
     "exp missing": lambda auth: auth.token(exp=None),
     "iat in the future": lambda auth: auth.token(iat=NOW + 3600),
     "iat missing": lambda auth: auth.token(iat=None),

@@ -1,38 +1,22 @@
 """Lists: filters, order, pages and cursors over a whitelist of columns."""
 
 import datetime as dt
-import math
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from orrery.types.v1.types_pb2 import Filter, ListQuery, Pagination
+from orrery.types.v1.types_pb2 import ListQuery
 from sqlalchemy import select, text
 
 from libs.database import Database, Listing, Tenant
-from libs.database.cursors import decode_cursor, encode_cursor
+from libs.database.cursors import encode_cursor
 from libs.database.listing import DEEPEST
 from libs.database.values import ListRefused
 from tests.libs.database.ledger.entries.models import Entry
+from tests.libs.database.listing import NAMES, SORTABLE, page, where
 from tests.libs.database.rows import tenant
 
-NAMES = {
-    "id": Entry.id,
-    "title": Entry.title,
-    "small": Entry.small,
-    "number": Entry.number,
-    "big": Entry.big,
-    "real": Entry.real,
-    "isOpen": Entry.is_open,
-    "at": Entry.at,
-    "note": Entry.note,
-    "price": Entry.price,
-}
-SORTABLE = ("title", "small", "number", "big", "real", "isOpen", "at")
-LISTING = Listing(columns=NAMES, sortable=SORTABLE, order="-at", key="id", searchable=("title", "note"))
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 ROWS: list[dict[str, Any]] = [
@@ -49,15 +33,6 @@ async def ours(database: Database) -> Tenant:
     async with database.transaction(made) as session:
         session.add_all(Entry(organization_id=uuid.UUID(made.organization_id), **row) for row in ROWS)
     return made
-
-
-async def page(database: Database, who: Tenant, query: ListQuery) -> tuple[list[Entry], Pagination]:
-    async with database.transaction(who) as session:
-        return await LISTING.page(session, select(Entry), query)
-
-
-def where(*conditions: tuple[str, str, str], **query: Any) -> ListQuery:
-    return ListQuery(filters=[Filter(field=name, op=op, value=value) for name, op, value in conditions], **query)
 
 
 def places(rows: Sequence[Entry]) -> set[int]:
@@ -191,48 +166,6 @@ async def test_a_list_without_searchable_columns_refuses_a_search(database: Data
             await listing.page(session, select(Entry), where(search="x"))
 
 
-@settings(max_examples=40)
-@given(st.lists(st.tuples(st.sampled_from(SORTABLE), st.booleans()), max_size=3), st.integers(1, 5))
-async def test_cursors_walk_the_whole_list_in_any_order(
-    database: Database, walked: Tenant, order: list[tuple[str, bool]], limit: int
-) -> None:
-    sort = [f"-{name}" if down else name for name, down in order]
-    everything, _ = await page(database, walked, where(sort=sort, limit=100))
-    seen: list[uuid.UUID] = []
-
-    query = where(sort=sort, limit=limit)
-    for _ in range(100):
-        rows, pagination = await page(database, walked, query)
-        seen += [row.id for row in rows]
-        if not pagination.has_next:
-            break
-        query = where(sort=sort, limit=limit, cursor=pagination.next_cursor)
-
-    assert seen == [row.id for row in everything]
-    assert len(seen) == 24
-
-
-@pytest.fixture(scope="module")
-async def walked(database: Database) -> Tenant:
-    """24 rows with few distinct values, so that most of them tie."""
-    made = tenant()
-    async with database.transaction(made) as session:
-        session.add_all(
-            Entry(
-                organization_id=uuid.UUID(made.organization_id),
-                title="ab"[number % 2] * 2000,
-                small=number % 3,
-                number=-(number % 2),
-                big=2**40 * (number % 2),
-                real=math.pi * (number % 3) / 7,
-                is_open=bool(number % 2),
-                at=NOON + dt.timedelta(microseconds=number // 4),
-            )
-            for number in range(24)
-        )
-    return made
-
-
 @pytest.mark.parametrize(
     ("query", "name"),
     [
@@ -260,12 +193,6 @@ async def test_wrong_pages_orders_and_cursors_are_refused(
         await page(database, ours, query)
 
     assert refused.value.violations[0].field == name
-
-
-@given(st.text())
-def test_no_cursor_raises_anything_but_a_refusal(cursor: str) -> None:
-    with pytest.raises(ListRefused):
-        decode_cursor(cursor, [("at", True), ("id", True)])
 
 
 async def test_a_page_beyond_the_last_is_empty(database: Database, ours: Tenant) -> None:
