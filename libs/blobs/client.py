@@ -16,7 +16,7 @@ from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 
 from libs.settings import BlobSettings
-from libs.telemetry import get_logger, span
+from libs.telemetry import get_logger, inner_span
 
 Answer = TypeVar("Answer")
 log = get_logger(__name__)
@@ -94,7 +94,7 @@ class Blobs:
             return False
 
     async def _run(self, verb: str, call: Callable[[], Answer]) -> Answer:
-        with span(f"s3 {verb}"):
+        with inner_span(f"s3 {verb}"):
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, call)
             except S3Error as refused:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from libs.database.tenant import SET, Caller, Tenant, parameters
 from libs.database.tracing import trace_statements
 from libs.settings import DatabaseSettings
-from libs.telemetry import get_logger, span
+from libs.telemetry import get_logger, inner_span
 
 log = get_logger(__name__)
 NOBODY = Tenant()
@@ -71,7 +71,7 @@ class Database:
         it gave up on a statement.
         """
         try:
-            with span("transaction", SpanKind.INTERNAL):
+            with inner_span("transaction", SpanKind.INTERNAL):
                 async with self._sessions() as session, session.begin():
                     await session.execute(text(SET), parameters(tenant))
                     yield session

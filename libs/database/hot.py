@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 
 from libs.database.engine import Database, DatabaseAway, operational
 from libs.database.tenant import Caller, parameters
-from libs.telemetry import span
+from libs.telemetry import inner_span
 
 TENANT: LiteralString = (
     "SELECT rows.* FROM (SELECT set_config('app.user_id', %(tenant_user_id)s, true) AS user_id,"
@@ -36,7 +36,7 @@ class HotQuery:
     async def rows(self, database: Database, tenant: Caller, **values: Any) -> list[tuple[Any, ...]]:
         """All rows, as tuples in the query's order; raises DatabaseAway and DatabaseBusy as a transaction does."""
         bound = {**values, **{f"tenant_{name}": value for name, value in parameters(tenant).items()}}
-        with span("hot query", SpanKind.CLIENT):
+        with inner_span("hot query", SpanKind.CLIENT):
             try:
                 return await self._read(database, bound)
             except psycopg.OperationalError as failure:

@@ -95,7 +95,7 @@ class Kafka:
 
     def consumer(self, topics: Iterable[str], group: str | None, **options: Any) -> AIOKafkaConsumer:
         """A consumer that commits by hand and reads from the beginning of what it never saw; not yet started."""
-        return AIOKafkaConsumer(
+        return Reader(
             *topics,
             bootstrap_servers=self._brokers,
             group_id=group,
@@ -133,6 +133,22 @@ class Kafka:
         except (KafkaError, OSError, TimeoutError):
             return False
         return True
+
+
+class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships no types
+    """A consumer whose `stop()` ends only itself.
+
+    aiokafka's cancels tasks of its own and lets their CancelledError out when brokers are away: the loop that consumes
+    would end without a word, as if it had been cancelled by its process.
+    """
+
+    async def stop(self) -> None:
+        stopping = asyncio.create_task(super().stop())
+        await asyncio.wait([stopping])
+        if stopping.cancelled():
+            await self._client.close()  # what was left to do
+        else:
+            stopping.result()
 
 
 async def abandon(producer: AIOKafkaProducer) -> None:

@@ -7,5 +7,6 @@ from libs.telemetry.logs import get_logger as get_logger
 from libs.telemetry.logs import set_request_id as set_request_id
 from libs.telemetry.metrics import render_metrics as render_metrics
 from libs.telemetry.start import Telemetry as Telemetry
+from libs.telemetry.traces import inner_span as inner_span
 from libs.telemetry.traces import span as span
 from libs.telemetry.traces import traceparent as traceparent
