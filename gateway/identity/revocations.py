@@ -34,8 +34,9 @@ FOLLOWING = Gauge("orrery_revocations_following", "1 while revocations arrive, 0
 class Revocations:
     """The ids of revoked sessions: `session_id in revocations`."""
 
-    def __init__(self, kafka: Kafka) -> None:
-        self._kafka = kafka
+    def __init__(self, kafka: Kafka, *, silence_seconds: float = SILENCE_SECONDS) -> None:
+        """`silence_seconds`: how long nothing may come before Kafka is asked whether it is there."""
+        self._kafka, self._silence = kafka, silence_seconds
         self._until: dict[str, float] = {}
         self._next: dict[TopicPartition, int] = {}
         self._tried = asyncio.Event()
@@ -109,7 +110,7 @@ class Revocations:
                 self._next[partition] = records[-1].offset + 1
                 heard = time.monotonic()
             self._forget()
-            if time.monotonic() - heard > SILENCE_SECONDS:
+            if time.monotonic() - heard > self._silence:
                 heard = time.monotonic()
                 if not await self._kafka.answers():
                     return

@@ -86,6 +86,10 @@ class Videos(videos_pb2_grpc.VideosServiceServicer):
         self.seen.note(request)
         return videos_pb2.DeleteVideoResponse(success=True)
 
+    async def ReprocessVideo(self, request: Any, context: Any) -> videos_pb2.GetVideoResponse:
+        self.seen.note(request)
+        return videos_pb2.GetVideoResponse(video=videos_pb2.Video(video_id=request.video_id, status="processing"))
+
     async def GetPlaylist(self, request: Any, context: Any) -> videos_pb2.GetPlaylistResponse:
         self.seen.note(request)
         return videos_pb2.GetPlaylistResponse(playlist="#EXTM3U\n")

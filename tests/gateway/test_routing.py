@@ -156,6 +156,13 @@ async def test_no_body_at_all_is_an_object_without_members(gateway: Fleet) -> No
     assert answer.status_code == 200
 
 
+async def test_an_action_needs_no_body_and_takes_its_path(gateway: Fleet) -> None:
+    answer = await gateway.http.post("/api/media/videos/5/reprocess", headers=KANA)
+
+    assert answer.status_code == 200
+    assert gateway.seen.requests[0].video_id == 5
+
+
 async def test_a_route_with_a_body_takes_no_query(gateway: Fleet) -> None:
     answer = await gateway.http.patch("/api/media/videos/5?title=x", json={"title": "y"}, headers=KANA)
 

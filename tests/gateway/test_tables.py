@@ -100,7 +100,7 @@ def test_the_longest_prefix_says_the_family() -> None:
 
 
 def test_a_published_route_stays() -> None:
-    """One that vanishes, moves or changes its operationId breaks somebody's client. A release adds the new ones here."""
+    """One that vanishes, moves or changes its operationId breaks a client. A release adds the new ones here."""
     assert {f"{route.id}: {route.verb} {route.path} {route.status}" for route in all_routes(ROUTERS)} >= {
         "auth_register: POST /api/auth/register 201",
         "auth_get_me: GET /api/auth/me 200",

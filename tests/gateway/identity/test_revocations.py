@@ -104,10 +104,11 @@ def test_a_revocation_is_forgotten_when_no_token_can_live() -> None:
     assert ("young" in revocations, "new" in revocations) == (False, True)
 
 
-async def test_a_broker_that_was_away_leaves_no_gap() -> None:
+@pytest.mark.parametrize("silence", [0.2, 60], ids=["noticed", "unnoticed"])
+async def test_a_broker_that_was_away_leaves_no_gap(silence: float) -> None:
     with parts.Kafka.ephemeral() as broker:
         async with Kafka(KafkaSettings(brokers=broker.address)) as kafka:
-            gateway = Revocations(kafka)
+            gateway = Revocations(kafka, silence_seconds=silence)
             following = asyncio.create_task(gateway.run())
             assert await gateway.catch_up(30)
             before, after = str(uuid.uuid4()), str(uuid.uuid4())
@@ -116,7 +117,9 @@ async def test_a_broker_that_was_away_leaves_no_gap() -> None:
 
             await asyncio.to_thread(broker.stop)
             assert not broker.is_healthy()
+            await asyncio.sleep(3)
             assert before in gateway
+            assert not following.done()
             await asyncio.to_thread(broker.start)
             await revoke(kafka, after)
 

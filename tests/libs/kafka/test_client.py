@@ -161,3 +161,19 @@ async def test_a_consumer_sees_committed_records_again_only_from_where_it_stood(
     await second.stop()
 
     assert [(found.value or b"").decode() for found in (one, *rest)] == ["0", "1", "2"]
+
+
+async def test_a_consumer_whose_broker_is_gone_ends_itself_and_nobody_else() -> None:
+    with parts.Kafka.ephemeral() as broker:
+        async with Kafka(KafkaSettings(brokers=broker.address)) as kafka:
+            await kafka.ensure_topics(["followed"])
+            reader = kafka.consumer(["followed"], None)
+            await reader.start()
+            await reader.getmany(timeout_ms=100)
+
+            await asyncio.to_thread(broker.stop)
+            for _ in range(5):  # its own tasks now wait between attempts
+                await reader.getmany(timeout_ms=100)
+            await reader.stop()
+
+            assert not broker.is_healthy()
