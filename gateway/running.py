@@ -8,7 +8,7 @@ from uvicorn import Server
 from gateway.accesslog import AccessLog
 from gateway.health import Health
 from gateway.identity import Revocations
-from libs.process import Runnable
+from libs.process import Runnable, lasting
 
 FAREWELL_SECONDS = 5.0  # for the rest of the access log to reach Kafka
 CATCH_UP_SECONDS = 5.0  # for what was revoked before; without Kafka the gateway serves all the same
@@ -42,7 +42,7 @@ class Gateway:
         try:
             async with asyncio.TaskGroup() as group:
                 for one in self._beside:
-                    group.create_task(one.run())
+                    group.create_task(lasting(one))
                 await self._revocations.catch_up(CATCH_UP_SECONDS)
                 serving = group.create_task(self._server._serve([self._listener]))  # noqa: SLF001  # as libs/process
                 try:

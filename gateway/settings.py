@@ -1,5 +1,6 @@
 """The environment of the gateway."""
 
+import os
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
@@ -113,3 +114,8 @@ class GatewaySettings(Settings):
         """Host and port."""
         host, _, port = self.listen.rpartition(":")
         return host.strip("[]"), int(port)
+
+
+def environment_of_worker(operations: str) -> dict[str, str]:
+    """This process's environment for one more process of the same gateway, with an operations address of its own."""
+    return {**os.environ, "ORRERY_PROCESS__OPERATIONS": operations}

@@ -6,7 +6,6 @@ SO_REUSEPORT and ends with this one, however this one ends.
 
 import asyncio
 import ctypes
-import os
 import signal
 import socket
 import sys
@@ -20,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 from gateway.running import FAREWELL_SECONDS
-from gateway.settings import GatewaySettings
+from gateway.settings import GatewaySettings, environment_of_worker
 from libs.process import Process
 from libs.telemetry import get_logger
 
@@ -64,7 +63,7 @@ class Worker:
 
     async def _live(self) -> None:
         self._port = free_port(self._host)
-        told = {**os.environ, "ORRERY_PROCESS__OPERATIONS": f"{self._host}:{self._port}"}
+        told = environment_of_worker(f"{self._host}:{self._port}")
         child = await asyncio.create_subprocess_exec(sys.executable, "-m", "gateway", ROLE, env=told)
         try:
             status = await child.wait()

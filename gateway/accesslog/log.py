@@ -105,5 +105,5 @@ def encoded(row: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(row)
     except orjson.JSONEncodeError as failure:
-        log.error("access_log_row_refused", request_id=row.get("request_id"), reason=str(failure))  # noqa: TRY400
+        log.error("access_log_row_refused", request_id=row.get("request_id"), reason=str(failure))  # noqa: TRY400  # no traceback
         return b""

@@ -2,3 +2,4 @@
 
 from libs.process.process import Process as Process
 from libs.process.process import Runnable as Runnable
+from libs.process.process import lasting as lasting

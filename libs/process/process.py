@@ -20,6 +20,21 @@ class Runnable(Protocol):
     async def run(self) -> None: ...
 
 
+class LoopCancelled(RuntimeError):
+    """A loop ended by a cancellation that this process did not ask for: a library let out one of its own."""
+
+
+async def lasting(one: Runnable) -> None:
+    """Run a loop; raises LoopCancelled where it would end without a word, for a task group takes that for an order."""
+    try:
+        await one.run()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task and task.cancelling():
+            raise
+        raise LoopCancelled(type(one).__name__) from None
+
+
 class Process:
     """The frame of every `__main__`: add parts inside the block, then it runs until SIGTERM.
 
@@ -65,7 +80,7 @@ class Process:
     async def _live(self) -> None:
         operations = server(self._readiness, self._settings.operations)
         async with asyncio.TaskGroup() as group:
-            loops = [group.create_task(one.run()) for one in self._loops]
+            loops = [group.create_task(lasting(one)) for one in self._loops]
             group.create_task(operations._serve())  # noqa: SLF001  # serve() would take the signals for itself
             if self._server:
                 await self._server.start()

@@ -150,6 +150,14 @@ async def test_a_part_that_fails_ends_the_process_with_its_error(tmp_path: Path)
     assert lines[0]["event"] == "process_started"
 
 
+async def test_a_loop_that_is_cancelled_by_nobody_ends_the_process_too(tmp_path: Path) -> None:
+    async with program(tmp_path, "quiet") as running:
+        code, _, text = await running.ended()
+
+    assert code == 1
+    assert "LoopCancelled: Loop" in text
+
+
 async def test_a_start_that_fails_runs_nothing(tmp_path: Path) -> None:
     async with program(tmp_path, "begin") as running:
         code, lines, err = await running.ended()
