@@ -52,7 +52,9 @@ def test_every_picture_and_segment_can_be_fetched(owner: Person, video: int) -> 
 def test_the_audit_log_says_who_did_what(owner: Person, video: int) -> None:
     owner.processed(video)
 
-    rows = eventually(lambda: rows if len(rows := owner.audit(targetEntity="video")) >= 3 else None)
+    rows = eventually(
+        lambda: rows if len(rows := owner.audit(targetEntity="video", targetId=str(video))) >= 3 else None
+    )
 
     assert {row["action"] for row in rows} == {"video.upload_started", "video.uploaded", "video.ready"}
     assert {row["targetId"] for row in rows} == {video}
