@@ -1,4 +1,4 @@
-"""The one table of error codes and statuses (contract §1 and §6)."""
+"""The one table of error codes and statuses."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Response families (contract §1): how an answer and a refusal look on the wire.
+"""Response families: how an answer and a refusal look on the wire.
 
 A family is data: its codes and two functions. Times are RFC 3339 in UTC with milliseconds.
 """
@@ -120,7 +120,7 @@ SERVER_ERROR = 500
 ENVELOPE = Family("envelope", ENVELOPE_CODES, enveloped, enveloped_failure)
 PLAIN = Family("plain", PLAIN_CODES, bare, plain_failure)
 RESOURCE = Family("resource", RESOURCE_CODES, resource, resource_failure, has_tags=True)
-BARE = Family("bare", ENVELOPE_CODES, bare, enveloped_failure)  # seed 003's; they fail in an envelope
+BARE = Family("bare", ENVELOPE_CODES, bare, enveloped_failure)  # answers without a wrapper; they fail in an envelope
 OPENAI = Family("openai", PLAIN_CODES, bare, openai_failure)
 OPERATIONS = Family("operations", PLAIN_CODES, bare, plain_failure)
 

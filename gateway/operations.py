@@ -1,4 +1,4 @@
-"""Hand-written routes of operations: /healthz, /readyz, /metrics, and the health reports of seeds 003 and 001.
+"""Hand-written routes of operations: /healthz, /readyz, /metrics, and the two health reports.
 
 A report is always 200, for it was made; probes ask /readyz.
 """
@@ -28,7 +28,7 @@ from gateway.version import VERSION
 from libs.telemetry import render_metrics
 
 Responses = dict[int | str, dict[str, Any]]
-NAMED = ("database", "redis", "storage", "message_queue")  # seed 001's own parts; all others are under externalApis
+NAMED = ("database", "redis", "storage", "message_queue")  # reported by name; all others are under externalApis
 JSON = "application/json"
 ANSWERS = {"type": "object", "additionalProperties": {"type": "boolean"}}
 TEXT: Responses = {200: {"description": "Text.", "content": {"text/plain": {"schema": {"type": "string"}}}}}
@@ -130,5 +130,5 @@ async def health_check(health: Health, elapsed_us: int) -> HealthCheck:
 
 
 def stamp(moment: dt.datetime) -> str:
-    """RFC 3339 to the second, as the seeds write it."""
+    """RFC 3339 to the second, as the health reports write it."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

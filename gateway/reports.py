@@ -1,4 +1,4 @@
-"""The shapes of the health reports (seeds 003 and 001), for the answer and the document alike."""
+"""The shapes of the health reports, for the answer and the document alike."""
 
 from typing import Annotated, Literal
 
@@ -37,9 +37,9 @@ class ServiceStatus(BaseModel):
     """One part of the platform."""
 
     status: State
-    responseTime: float = Field(description="Milliseconds.")  # noqa: N815  # the seed's own name
-    errorMessage: str | None = Field(default=None, json_schema_extra={"type": "string"})  # noqa: N815  # the seed's
-    lastChecked: Moment  # noqa: N815  # the seed's own name
+    responseTime: float = Field(description="Milliseconds.")  # noqa: N815  # the public name
+    errorMessage: str | None = Field(default=None, json_schema_extra={"type": "string"})  # noqa: N815  # the public name
+    lastChecked: Moment  # noqa: N815  # the public name
 
 
 class Details(BaseModel):
@@ -47,9 +47,9 @@ class Details(BaseModel):
 
     database: ServiceStatus | None = None
     redis: ServiceStatus | None = None
-    externalApis: dict[str, ServiceStatus]  # noqa: N815  # the seed's own name
+    externalApis: dict[str, ServiceStatus]  # noqa: N815  # the public name
     storage: ServiceStatus | None = None
-    messageQueue: ServiceStatus | None = None  # noqa: N815  # the seed's own name
+    messageQueue: ServiceStatus | None = None  # noqa: N815  # the public name
 
 
 class HealthCheck(BaseModel):
@@ -58,7 +58,7 @@ class HealthCheck(BaseModel):
     service: str
     status: State
     timestamp: Moment
-    responseTime: float = Field(description="Milliseconds.")  # noqa: N815  # the seed's own name
+    responseTime: float = Field(description="Milliseconds.")  # noqa: N815  # the public name
     details: Details
     version: str
     uptime: int = Field(description="Seconds.")
@@ -68,14 +68,14 @@ class ResourceMetadata(BaseModel):
     """About the answer."""
 
     version: str
-    requestId: str  # noqa: N815  # the seed's own name
+    requestId: str  # noqa: N815  # the public name
 
 
 class HealthResource(BaseModel):
     """The check in the resource family's frame."""
 
-    requestId: str  # noqa: N815  # the seed's own name
+    requestId: str  # noqa: N815  # the public name
     data: HealthCheck
     metadata: ResourceMetadata
     timestamp: Moment
-    processingTime: float = Field(description="Milliseconds.")  # noqa: N815  # the seed's own name
+    processingTime: float = Field(description="Milliseconds.")  # noqa: N815  # the public name

@@ -1,4 +1,4 @@
-"""Operations: probes, metrics and the reports of seeds 003 and 001."""
+"""Operations: probes, metrics and the health reports."""
 
 import asyncio
 import re

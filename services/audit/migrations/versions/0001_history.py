@@ -1,6 +1,6 @@
 """The audit log and the access log, partitioned by month, and the inbox of their consumers.
 
-Tables and columns of the seed; what is added stands after created_at. Cross-schema references are plain ids.
+The log tables: specified columns first, what is added after created_at. Cross-schema references are plain ids.
 """
 
 from alembic import op

@@ -1,6 +1,6 @@
 """Videos and what is made of them; the outbox, the inbox and the queue.
 
-Tables and columns of the seed; what is added stands after its columns. Cross-schema references are plain ids.
+The media tables: specified columns first, what is added after them. Cross-schema references are plain ids.
 """
 
 from alembic import op

@@ -87,7 +87,7 @@ async def test_a_video_without_sound_is_ready_and_has_no_analyses(works: Works, 
     assert (await works.api(pb.GetPlaylistRequest(video_id=video.video_id), who)).playlist.startswith("#EXTM3U")
 
 
-async def test_the_row_tells_the_seeds_whole_seconds_too(works: Works, film: Path) -> None:
+async def test_the_row_tells_whole_seconds_too(works: Works, film: Path) -> None:
     video = await works.processed(film, caller())
 
     query = "SELECT duration_seconds FROM video_metadata WHERE video_id = :id"
