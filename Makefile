@@ -59,7 +59,12 @@ islands: ## Prove that each library and service imports only what it declares
 	@$(PY) -m tools.islands
 
 test: ## Run all tests against real parts (T=tests/libs: only those)
+ifdef T
 	@$(PY) -m pytest $(T)
+else
+	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/e2e
+	@$(PY) -m pytest tests/e2e
+endif
 
 e2e: ## Run only the journeys of the whole fleet
 	@$(PY) -m pytest tests/e2e

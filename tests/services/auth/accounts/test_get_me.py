@@ -45,7 +45,7 @@ async def test_nobody_is_asked_to_sign_in(auth: House, method: str) -> None:
         await auth.call(method, request, answer)
 
 
-@pytest.mark.parametrize("organization_id", ["", str(uuid.uuid4())])
+@pytest.mark.parametrize("organization_id", ["", str(uuid.uuid4())], ids=["none", "some"])
 async def test_an_account_that_is_gone_is_no_fault(auth: House, organization_id: str) -> None:
     gone = Identity(
         user_id=999_999, organization_id=organization_id, scopes=["*"], credential=Credential.CREDENTIAL_SESSION
