@@ -6,7 +6,7 @@ shape of the route's family.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import unquote_to_bytes
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.answers import Answer, fault, refused
 from gateway.bodies import read_body
 from gateway.bridge.decoder import Body
-from gateway.bridge.query import Query, QueryMalformed
+from gateway.bridge.query import Query
 from gateway.exchange import Exchange, exchange_of
 from gateway.presenters import PagePresenter, presenter_of
 from gateway.refusals import ClientGone, UnsupportedVersion
@@ -108,12 +108,9 @@ def versionless(query: bytes, headers: Mapping[bytes, bytes]) -> bytes:
     """The query without `api_version`; raises UnsupportedVersion where it or X-API-Version asks for another than 1."""
     asked = [headers[b"x-api-version"]] if b"x-api-version" in headers else []
     if VERSION_PARAMETER in query:
-        try:
-            pairs = parse_qsl(query, keep_blank_values=True)
-        except UnicodeDecodeError:
-            raise QueryMalformed from None
-        asked += [value for name, value in pairs if name == VERSION_PARAMETER]
-        query = urlencode([(name, value) for name, value in pairs if name != VERSION_PARAMETER]).encode()
+        pairs = [pair.partition(b"=") for pair in query.split(b"&")]  # all else stays as it came, byte for byte
+        asked += [unquote_to_bytes(value) for name, _, value in pairs if name == VERSION_PARAMETER]
+        query = b"&".join(b"".join(pair) for pair in pairs if pair[0] != VERSION_PARAMETER)
     if any(version not in VERSIONS for version in asked):
         raise UnsupportedVersion
     return query

@@ -191,3 +191,22 @@ async def test_another_version_is_refused(gateway: Fleet, version: str) -> None:
 
     assert (resource.status_code, resource.json()["error"]["code"]) == (400, "UNSUPPORTED_VERSION")
     assert (plain.status_code, plain.json()["error_code"]) == (400, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize("query", ["api_version=%FF", "api_version=1&filter[action]=%FF", "api_version=%E3%81%82"])
+async def test_a_version_beside_other_alphabets_is_no_fault(gateway: Fleet, query: str) -> None:
+    answer = await gateway.http.get(f"/api/v1/audit-logs?{query}", headers=KANA)
+
+    assert answer.status_code == 400, answer.text
+
+
+async def test_the_rest_of_a_versioned_query_arrives_as_it_was_sent(gateway: Fleet) -> None:
+    path = "/api/v1/audit-logs?filter[action]=%E3%81%82+%2B&api_version=1&"
+
+    assert (await gateway.http.get(path, headers=KANA)).status_code == 200
+
+
+async def test_the_display_name_is_written_as_it_is_read(gateway: Fleet) -> None:
+    answer = await gateway.http.put("/api/auth/me", json={"display_name": "Kana"}, headers=KANA)
+
+    assert (answer.status_code, answer.json()["data"]["display_name"]) == (200, "Kana")
