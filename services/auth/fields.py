@@ -7,6 +7,11 @@ from google.protobuf.message import Message
 
 from libs.errors import Invalid, Violation
 
+UNSEEN = {"Cc", "Cf", "Cs", "Mn", "Zl", "Zp", "Zs"}
+REFUSED = {"Cc", "Cs", "Zl", "Zp"}
+TURNS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that make text read in another order than it is written."""
+
 
 def given(request: Message, name: str) -> str | None:
     """An optional text field; None where it was not sent."""
@@ -20,10 +25,11 @@ def refuse(*violations: Violation) -> None:
 
 
 def name_violations(field: str, name: str | None, longest: int) -> Iterator[Violation]:
-    """Of a name that people give to something: any text without control characters."""
+    """Of a name that people give to something: any text that is seen, and seen as it is written."""
     if name is None:
         return
-    if not name.strip() or any(unicodedata.category(character) == "Cc" for character in name):
+    kinds = {unicodedata.category(character) for character in name}
+    if kinds <= UNSEEN or kinds & REFUSED or TURNS & set(name):
         yield Violation(field, "This must be a text without control characters.", "invalid_format")
     elif len(name) > longest:
         yield Violation(field, f"This must have at most {longest} characters.", "too_long")

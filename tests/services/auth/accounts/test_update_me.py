@@ -79,7 +79,16 @@ async def test_of_two_who_take_one_username_at_once_one_gets_it(auth: House) -> 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"username": ""}, {"username": "a"}, {"display_name": ""}, {"display_name": "\0"}, {"display_name": "x" * 101}],
+    [
+        {"username": ""},
+        {"username": "a"},
+        {"display_name": ""},
+        {"display_name": "\0"},
+        {"display_name": "x" * 101},
+        {"display_name": "\u200b"},
+        {"display_name": "\u202egnik"},
+        {"display_name": "a\u2028b"},
+    ],
 )
 async def test_wrong_names_are_refused(auth: House, wrong: dict[str, str]) -> None:
     made = await auth.register()
