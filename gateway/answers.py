@@ -1,5 +1,6 @@
 """Answers as ASGI messages: a status, headers, a body, sent at once."""
 
+import re
 from dataclasses import dataclass, field
 
 import orjson
@@ -17,6 +18,7 @@ log = get_logger(__name__)
 Headers = list[tuple[bytes, bytes]]
 JSON = (b"content-type", b"application/json")
 PROBLEM_TYPE = b"application/problem+json"
+NO_QUALITY = re.compile(rb"q=0(\.0*)?")
 FAULT = "An internal error occurred."
 NO_STORE = (b"cache-control", b"no-store")
 
@@ -39,13 +41,22 @@ class Answer:
         return self.status not in (204, 304)
 
 
+def wants_problem(accept: bytes) -> bool:
+    """Whether an Accept header names problem+json (RFC 9457) and does not rule it out by q=0."""
+    for one in accept.lower().split(b","):
+        kind, *parameters = (part.strip() for part in one.split(b";"))
+        if kind == PROBLEM_TYPE:
+            return not any(NO_QUALITY.fullmatch(parameter) for parameter in parameters)
+    return False
+
+
 def refused(refusal: Refusal, family: Family, exchange: Exchange) -> Answer:
     """The refusal in the family's shape, or as a problem where the caller asks for that."""
     if allowance := getattr(refusal, "allowance", None):
         exchange.allowance = allowance
     language = messages.chosen(exchange.headers.get(b"accept-language", b""))
     told = family.codes.tell(refusal, language)
-    is_problem = PROBLEM_TYPE in exchange.headers.get(b"accept", b"")
+    is_problem = wants_problem(exchange.headers.get(b"accept", b""))
     body = orjson.dumps((problem if is_problem else family.failure)(told, exchange))
     headers: Headers = [
         (b"content-type", PROBLEM_TYPE) if is_problem else JSON,

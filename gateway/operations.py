@@ -12,9 +12,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from gateway.bridge.names import camel
-from gateway.exchange import exchange_of
+from gateway.exchange import Exchange, exchange_of
 from gateway.families import ENVELOPE, RESOURCE
 from gateway.health import Health, status_of
+from gateway.identity.address import spelled
 from gateway.reports import (
     Details,
     HealthCheck,
@@ -58,12 +59,19 @@ def operations(health: Health, may_measure: Callable[[str], bool]) -> APIRouter:
     @router.get("/metrics", operation_id="operations_metrics", responses=TEXT, response_class=Response)
     async def metrics(request: Request) -> Response:
         """Prometheus metrics of this process; for most callers there is nothing here."""
-        if not may_measure(exchange_of(request.scope).address):
+        exchange = exchange_of(request.scope)
+        if not may_measure(exchange.address) or is_stranger_behind(request, exchange):
             raise HTTPException(404)
         body, media_type = render_metrics()
         return Response(body, media_type=media_type)
 
     return router
+
+
+def is_stranger_behind(request: Request, exchange: Exchange) -> bool:
+    """Whether a proxy that nobody configured sent this on: its own address then says nothing of who asks."""
+    peer = request.client.host if request.client else ""
+    return b"x-forwarded-for" in exchange.headers and exchange.address == spelled(peer)
 
 
 def reports(health: Health) -> APIRouter:

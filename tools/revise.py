@@ -39,7 +39,8 @@ def main(name: str, message: str) -> None:
     schemas = {folder.name: (folder, schema) for schema, folder in load().schemas.items()}
     service = name.replace("-", "_")
     if service not in schemas:
-        sys.exit(f"no service {name!r} has a schema; there are {', '.join(sorted(schemas))}")
+        known = ", ".join(sorted(schemas))
+        sys.exit(f'no service {name!r} has a schema: make migration S=media M="…"; there are {known}')
     if not message:
         sys.exit('say what changes: make migration S=media M="Videos have a language"')
     revise(*schemas[service], message)

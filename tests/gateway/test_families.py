@@ -219,6 +219,25 @@ async def test_a_fault_says_nothing_of_itself(gateway: Fleet) -> None:
         assert "hunter2" not in answer.text + str(answer.headers)
 
 
+@pytest.mark.parametrize(
+    ("accept", "is_problem"),
+    [
+        ("APPLICATION/PROBLEM+JSON", True),
+        ("application/json, application/problem+json;q=0.5", True),
+        ("application/problem+json;q=0", False),
+        ("application/problem+json ; q=0.00", False),
+        ("application/problem+jsonp", False),
+        ("application/json", False),
+    ],
+)
+async def test_an_accept_header_is_read_as_one(
+    gateway: Fleet, accept: str, is_problem: bool
+) -> None:  # a table's column
+    answer = await gateway.http.get("/api/media/videos/404", headers={**KANA, "accept": accept})
+
+    assert (answer.headers["content-type"] == "application/problem+json") is is_problem
+
+
 async def test_whoever_asks_for_a_problem_gets_one(gateway: Fleet) -> None:
     answer = await gateway.http.get("/api/media/videos/404", headers={**PROBLEM, "x-request-id": "mine"})
 

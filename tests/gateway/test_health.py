@@ -96,6 +96,16 @@ async def test_metrics_are_for_whom_the_deployment_says(tmp_path: Path) -> None:
     assert answer.status_code == 404
 
 
+async def test_metrics_are_hidden_behind_a_proxy_that_nobody_configured(tmp_path: Path) -> None:
+    async with fleet(tmp_path, Public(may_measure=lambda peer: True)) as served:
+        transport = httpx.ASGITransport(served.app, client=("127.0.0.1", 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            direct = await http.get("/metrics")
+            forwarded = await http.get("/metrics", headers={"x-forwarded-for": "203.0.113.9"})
+
+    assert (direct.status_code, forwarded.status_code) == (200, 404)
+
+
 async def test_a_fault_of_a_hand_written_route_says_nothing_of_itself(tmp_path: Path) -> None:
     def fail(peer: str) -> bool:
         raise RuntimeError("hunter2")

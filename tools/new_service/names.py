@@ -23,7 +23,7 @@ class Names:
     def of(cls, name: str, package: str, feature: str) -> "Names":
         """Fill in what is left out; raises NotWritten for names that cannot be."""
         if not KEBAB.fullmatch(name):
-            raise NotWritten("say what the service is called: make new-service NAME=ai-inference")
+            raise NotWritten("NAME must be small letters and digits joined by -: make new-service NAME=ai-inference")
         module = name.replace("-", "_")
         given = cls(name, package or module, feature or package or module)
         for kind, word in (("package", given.package), ("feature", given.feature)):

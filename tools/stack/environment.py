@@ -42,6 +42,11 @@ def inherited() -> Variables:
     return {**kept, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen'}", "PYTHONUNBUFFERED": "1"}
 
 
+def unheard_settings() -> list[str]:
+    """The ORRERY_ names of this process's environment: none is handed on."""
+    return sorted(name for name in os.environ if name.startswith("ORRERY_"))
+
+
 def process(told: Surroundings, one: Deployable) -> Variables:
     return {
         "ORRERY_PROCESS__OPERATIONS": f"{HOST}:{one.operations}",

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from typing import TextIO
 
 from rich.console import Console
 
 from tools.stack import logs, schemas, stores
-from tools.stack.environment import Surroundings, public_url
+from tools.stack.environment import Surroundings, public_url, unheard_settings
 from tools.stack.errors import StackError
 from tools.stack.fleet import PATIENCE, Service
 from tools.stack.install import apt
@@ -29,8 +30,7 @@ def surroundings(layout: Layout) -> Surroundings:
 @contextmanager
 def guarded(layout: Layout, console: Console) -> Iterator[None]:
     """Let one `up`, `down` or `reset` at a time work on a stack; the next waits and says so."""
-    layout.folder.mkdir(parents=True, exist_ok=True)
-    with (layout.folder / "lock").open("w") as lock:
+    with lock_file(layout) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -39,10 +39,21 @@ def guarded(layout: Layout, console: Console) -> Iterator[None]:
         yield
 
 
+def lock_file(layout: Layout) -> TextIO:
+    try:
+        layout.folder.mkdir(parents=True, exist_ok=True)
+        return (layout.folder / "lock").open("w")
+    except OSError as why:
+        advice = "Make it a folder that you may write to, or choose another: STACK_FOLDER=…"
+        raise StackError(f"{layout.folder} cannot be written: {why.strerror}.", advice) from why
+
+
 def up(layout: Layout, console: Console, only: Sequence[str] = ()) -> Surroundings:
     """Bring the parts and the fleet (or those of it named in `only`) to ready; raises a group of what failed."""
     begun = time.monotonic()
     wanted = chosen(layout, only)
+    if unheard := unheard_settings():
+        console.print(f"{', '.join(unheard)}: no process hears this; settings come from tools/stack/environment.py.")
     with guarded(layout, console):
         told = surroundings(layout)
         for log in (layout.folder / "logs").glob("*.log"):
