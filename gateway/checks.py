@@ -6,6 +6,7 @@ go: a readiness that followed auth or Redis would take every gateway away at onc
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from gateway.health import Ask, Check
 from gateway.identity import Keys
@@ -21,6 +22,7 @@ def checks(clients: Mapping[str, Client], keys: Keys, store: Store, kafka: Kafka
         "access_keys": Check(has(keys), is_vital=True),
         "database": Check(any_serves(clients)),
         "redis": Check(store.answers),
+        "storage": Check(partial(clients["media"].is_ready, "storage")),
         "message_queue": Check(kafka.answers),
         **services,
     }

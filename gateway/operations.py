@@ -96,7 +96,7 @@ def reports(health: Health) -> APIRouter:
 
 
 async def health_report(health: Health) -> HealthReport:
-    """Seed 003's report."""
+    """The short report: up or down."""
     found = await health.ask()
     checks = {
         name: PartReport(
@@ -114,7 +114,7 @@ async def health_report(health: Health) -> HealthReport:
 
 
 async def health_check(health: Health, elapsed_us: int) -> HealthCheck:
-    """Seed 001's HealthCheck; a part that this deployment does not have is left out."""
+    """The long report; a part that this deployment does not have is left out."""
     found = await health.ask()
     parts = {
         name: ServiceStatus(

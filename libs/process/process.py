@@ -12,6 +12,7 @@ from libs.telemetry import Telemetry, get_logger
 
 log = get_logger(__name__)
 READY_POLL_SECONDS = 1.0
+PARTS_POLL_SECONDS = 3.0
 
 
 class Runnable(Protocol):
@@ -45,7 +46,7 @@ class Process:
     def __init__(self, name: str, process: ProcessSettings, telemetry: TelemetrySettings) -> None:
         self._name, self._settings = name, process
         self._telemetry = Telemetry(name, telemetry)
-        self._readiness = Readiness()
+        self._readiness, self._parts = Readiness(), Readiness()
         self._loops: list[Runnable] = []
         self._server: Server | None = None
         self._stop = asyncio.Event()
@@ -70,6 +71,10 @@ class Process:
         """Be ready while all of these answer True."""
         self._readiness.checks.update(checks)
 
+    def reports(self, **checks: Callable[[], Awaitable[bool]]) -> None:
+        """Answer gRPC health checks for these parts by name; the process stays ready without them."""
+        self._parts.checks.update(checks)
+
     async def __aexit__(self, kind: type[BaseException] | None, *raised: object) -> None:
         try:
             if kind is None:
@@ -85,6 +90,7 @@ class Process:
             if self._server:
                 await self._server.start()
                 loops.append(group.create_task(self._report(self._server)))
+                loops.append(group.create_task(self._report_parts(self._server)))
             log.info("process_started", name=self._name, port=self._server.port if self._server else None)
             await self._stop.wait()
             await self._drain(loops)
@@ -97,6 +103,13 @@ class Process:
             answers = await self._readiness.ask()
             await served.set_ready(all(answers.values()))
             await asyncio.sleep(READY_POLL_SECONDS)
+
+    async def _report_parts(self, served: Server) -> None:
+        while self._parts.checks:
+            answers = await self._parts.ask()
+            for name in self._parts.checks:
+                await served.set_ready(answers[name], name)
+            await asyncio.sleep(PARTS_POLL_SECONDS)
 
     async def _drain(self, loops: list[asyncio.Task[None]]) -> None:
         self._readiness.draining = True

@@ -51,15 +51,15 @@ class Client:
         """A method of the service as a call of at most `timeout` seconds."""
         return Call(self._channel, method, timeout)
 
-    async def is_ready(self) -> bool:
-        """Whether the service answers a standard health check with SERVING within a second."""
+    async def is_ready(self, part: str = "") -> bool:
+        """Whether the service (or a part that it reports) is SERVING by a standard health check within a second."""
         check = self._channel.unary_unary(
             "/grpc.health.v1.Health/Check",
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
             response_deserializer=health_pb2.HealthCheckResponse.FromString,
         )
         try:
-            answer = await check(health_pb2.HealthCheckRequest(), timeout=1.0)
+            answer = await check(health_pb2.HealthCheckRequest(service=part), timeout=1.0)
         except grpc.aio.AioRpcError:
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

@@ -37,10 +37,10 @@ class Server:
     async def start(self) -> None:
         await self._server.start()
 
-    async def set_ready(self, ready: bool) -> None:
-        """Answer health checks with SERVING or NOT_SERVING."""
+    async def set_ready(self, ready: bool, part: str = "") -> None:
+        """Answer health checks with SERVING or NOT_SERVING: for the whole process, or for a part by name."""
         status = health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
-        await self._health.set("", status)
+        await self._health.set(part, status)
 
     async def stop(self, grace_seconds: float) -> None:
         """Take no new calls, let running ones end within the grace, then cancel them."""

@@ -33,6 +33,7 @@ async def main() -> None:
         )
         process.run(Relay(database, kafka, service="media", schema="media"), videos_consumer(database, kafka))
         process.ready_when(database=database.answers)
+        process.reports(storage=blobs.answers)  # away, it delays uploads; everything else goes on
 
 
 if __name__ == "__main__":

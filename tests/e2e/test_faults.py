@@ -114,6 +114,12 @@ def test_redis_away_changes_nothing_for_callers(fleet: Fleet, owner: Person) -> 
     assert all("ratelimit-limit" in answer.headers for answer in answers)
 
 
+def storage(owner: Person) -> str:
+    """How the health report says that the object store is."""
+    status: str = owner.http.get("/api/v1/health").json()["data"]["details"]["storage"]["status"]
+    return status
+
+
 def test_s3_away_is_a_clear_refusal_and_the_upload_goes_on_later(fleet: Fleet, owner: Person, sample: Path) -> None:
     video, url = owner.start_upload(sample)
     put(url, sample)
@@ -122,7 +128,9 @@ def test_s3_away_is_a_clear_refusal_and_the_upload_goes_on_later(fleet: Fleet, o
 
     refused = owner.complete(video)
     state = owner.video(video)["status"]
+    eventually(lambda: storage(owner) == "unhealthy")
     fleet.parts["s3"].start()
+    eventually(lambda: storage(owner) == "healthy")
 
     assert refused.status_code == 503
     assert refused.json()["error"]["code"] == "API_UNAVAILABLE"

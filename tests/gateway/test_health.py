@@ -13,7 +13,7 @@ from tests.gateway.fleet import Fleet, fleet
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-async def test_the_report_has_seed_003s_shape_and_real_checks(gateway: Fleet) -> None:
+async def test_the_short_report_has_its_shape_and_real_checks(gateway: Fleet) -> None:
     answer = await gateway.http.get("/api/health")
 
     data = answer.json()["data"]
@@ -27,7 +27,7 @@ async def test_the_report_has_seed_003s_shape_and_real_checks(gateway: Fleet) ->
     assert data["checks"]["database"]["response_time_ms"] > 0
 
 
-async def test_the_check_has_seed_001s_shape_in_the_resource_frame(gateway: Fleet) -> None:
+async def test_the_long_report_has_its_shape_in_the_resource_frame(gateway: Fleet) -> None:
     answer = await gateway.http.get("/api/v1/health", headers={"x-request-id": "mine"})
 
     data = answer.json()["data"]
