@@ -5,10 +5,10 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from aiokafka import ConsumerRecord
 
 from libs.kafka import Kafka, KafkaAway, Record
 from libs.settings import KafkaSettings
+from tests.libs.ledger import stored
 from tests.libs.waiting import eventually
 from tools.stack import parts
 
@@ -36,21 +36,6 @@ async def own_kafka(own_server: parts.Kafka) -> AsyncIterator[Kafka]:
 
 def record(topic: str, value: str, key: str = "one") -> Record:
     return Record(topic, key.encode(), value.encode(), [("a", b"1"), ("a", b"2"), ("empty", b"")])
-
-
-async def stored(kafka: Kafka, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
-    """All records of the topic, by partition."""
-    reader = kafka.consumer([topic], group=None)
-    await reader.start()
-    try:
-        ends = await reader.end_offsets(reader.assignment())
-        found: list[ConsumerRecord[bytes, bytes]] = []
-        while len(found) < sum(ends.values()):
-            for some in (await reader.getmany(timeout_ms=500)).values():
-                found.extend(some)
-        return found
-    finally:
-        await reader.stop()
 
 
 async def values(kafka: Kafka, topic: str) -> list[str]:
