@@ -1,0 +1,5 @@
+"""An organization's API keys."""
+
+from gateway.router import RpcRouter
+
+ROUTERS: tuple[RpcRouter, ...] = ()

@@ -1,0 +1,5 @@
+"""Personal API tokens."""
+
+from gateway.router import RpcRouter
+
+ROUTERS: tuple[RpcRouter, ...] = ()

@@ -1,0 +1,5 @@
+"""What was mailed, for development."""
+
+from gateway.router import RpcRouter
+
+ROUTERS: tuple[RpcRouter, ...] = ()

@@ -1,0 +1,5 @@
+"""Passkeys (WebAuthn)."""
+
+from gateway.router import RpcRouter
+
+ROUTERS: tuple[RpcRouter, ...] = ()
