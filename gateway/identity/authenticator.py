@@ -15,6 +15,7 @@ from prometheus_client import Counter
 
 from gateway.identity.address import Proxies
 from gateway.identity.credentials import Credentials
+from gateway.identity.ended import names_of
 from gateway.identity.recent import Recent
 from gateway.identity.refusals import CredentialMalformed
 from gateway.identity.shape import looks_like_jwt
@@ -47,14 +48,16 @@ class Admission:
     identity: Identity
     signed: bytes
     until: float  # Unix seconds
-    proof: Verified | None = None
+    proof: Verified | None = None  # of an access token
+    names: tuple[str, ...] = ()  # what another credential stands on
+    asked: float = 0.0  # when auth was asked for that, monotonic seconds
 
 
 class Authenticator:
     """Finds out who calls."""
 
     def __init__(self, tokens: Tokens, credentials: Credentials, signer: Signer, proxies: Proxies) -> None:
-        self._tokens, self._credentials = tokens, credentials
+        self._tokens, self._credentials, self._ended = tokens, credentials, tokens.ended
         self._signer, self._proxies = signer, proxies
         self._admitted: Recent[Shown, Admission] = Recent(REMEMBERED)
 
@@ -78,14 +81,20 @@ class Authenticator:
     async def _known(self, shown: Shown) -> Admission:
         found = self._admitted.get(shown)
         now = time.time()
-        if found and found.until > now and (found.proof is None or self._tokens.holds(found.proof, now)):
+        if found and found.until > now and self._holds(found, now):
             return found
         admission = await self._find(shown)
         self._admitted.keep(shown, admission)
         return admission
 
+    def _holds(self, found: Admission, now: float) -> bool:
+        if found.proof:
+            return self._tokens.holds(found.proof, now)
+        return not found.names or not self._ended.heard_since(found.names, found.asked)
+
     async def _find(self, shown: Shown) -> Admission:
         proof: Verified | None = None
+        asked = time.monotonic()
         if shown.bearer:
             token = shown.bearer.decode("latin-1")
             if looks_like_jwt(token):
@@ -99,7 +108,8 @@ class Authenticator:
             identity = Identity()
         identity.address = shown.address
         identity.user_agent = shown.user_agent.decode("latin-1")
-        return Admission(identity, self._signer.sign(identity), time.time() + KEEP_SECONDS, proof)
+        names = names_of(identity) if identity.user_id and proof is None else ()
+        return Admission(identity, self._signer.sign(identity), time.time() + KEEP_SECONDS, proof, names, asked)
 
     def _shown(self, peer: str, headers: Iterable[tuple[bytes, bytes]]) -> Shown:
         found: dict[bytes, bytes] = {}

@@ -1,4 +1,4 @@
-"""Sessions that ended before their time, as auth's events tell.
+"""Credentials that ended or changed before their time, as auth's events tell.
 
 Every gateway process reads every partition, without a group: each must know each revocation. At its start it reads
 what the last 35 minutes brought, then it follows; where the broker was away it goes on at the offset where it was.
@@ -12,9 +12,10 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from orrery.auth.sessions.v1.events_pb2 import SessionRevoked
-from prometheus_client import Counter, Gauge
+from orrery.auth.sessions.v1.events_pb2 import CredentialsInvalidated, SessionRevoked
+from prometheus_client import Gauge
 
+from gateway.identity.ended import Ended
 from libs.kafka import Kafka, from_json
 from libs.kafka.envelope import read_envelope
 from libs.telemetry import get_logger
@@ -22,38 +23,21 @@ from libs.telemetry import get_logger
 log = get_logger(__name__)
 TOPIC = SessionRevoked.DESCRIPTOR.file.package
 LOOK_BACK_SECONDS = 35 * 60
-KEEP_SECONDS = 31 * 60  # an access token lives 30 minutes, and a clock may be off by one
-MOST = 200_000
 PAUSE_SECONDS = 1.0
 SILENCE_SECONDS = 5.0
-REVOKED = Counter("orrery_revocations_total", "Session revocations heard of.")
-DROPPED = Counter("orrery_revocations_dropped_total", "Revocations forgotten early because there were too many.")
 FOLLOWING = Gauge("orrery_revocations_following", "1 while revocations arrive, 0 while Kafka is away.")
 
 
 class Revocations:
-    """The ids of revoked sessions: `session_id in revocations`."""
+    """Follows auth's events; what they say is in `ended`."""
 
     def __init__(self, kafka: Kafka, *, silence_seconds: float = SILENCE_SECONDS) -> None:
         """`silence_seconds`: how long nothing may come before Kafka is asked whether it is there."""
         self._kafka, self._silence = kafka, silence_seconds
-        self._until: dict[str, float] = {}
+        self.ended = Ended()
         self._next: dict[TopicPartition, int] = {}
         self._tried = asyncio.Event()
         self._has_caught_up = False
-
-    def __contains__(self, session_id: str) -> bool:
-        return session_id in self._until
-
-    def add(self, session_id: str, revoked_at: float) -> None:
-        """Refuse the session's tokens from now on; `revoked_at` in Unix seconds."""
-        until = revoked_at + KEEP_SECONDS
-        if until < time.time():
-            return
-        self._until[session_id] = until
-        if len(self._until) > MOST:
-            self._until.pop(next(iter(self._until)))
-            DROPPED.inc()
 
     async def catch_up(self, seconds: float) -> bool:
         """Wait until all that happened before the start is known; False where Kafka is away, or slower than that."""
@@ -109,7 +93,7 @@ class Revocations:
                 self._take(records)
                 self._next[partition] = records[-1].offset + 1
                 heard = time.monotonic()
-            self._forget()
+            self.ended.forget()
             if time.monotonic() - heard > self._silence:
                 heard = time.monotonic()
                 if not await self._kafka.answers():
@@ -118,15 +102,20 @@ class Revocations:
     def _take(self, records: Iterable[ConsumerRecord[Any, Any]]) -> None:
         for record in records:
             try:
-                envelope = read_envelope(record.headers)
-                if envelope.type == SessionRevoked.DESCRIPTOR.full_name:
-                    event = from_json(SessionRevoked, record.value or b"")
-                    self.add(event.session_id, envelope.time.timestamp())
-                    REVOKED.inc()
+                if name := named(read_envelope(record.headers).type, record.value or b""):
+                    self.ended.add(name, record.timestamp)
             except ValueError:
                 log.exception("revocation_unreadable", partition=record.partition, offset=record.offset)
 
-    def _forget(self) -> None:
-        now = time.time()
-        while self._until and (oldest := next(iter(self._until))) and self._until[oldest] < now:
-            del self._until[oldest]
+
+def named(kind: str, value: bytes) -> str:
+    """What an event says has ended, as "<kind>:<id>"; empty for events that say nothing of the sort.
+
+    When it ended is the record's time: it was sent after the commit, so that whatever was read before is older.
+    """
+    if kind == SessionRevoked.DESCRIPTOR.full_name:
+        return f"session:{from_json(SessionRevoked, value).session_id}"
+    if kind == CredentialsInvalidated.DESCRIPTOR.full_name:
+        event = from_json(CredentialsInvalidated, value)
+        return f"{event.kind}:{event.id}"
+    return ""

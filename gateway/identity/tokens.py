@@ -13,6 +13,7 @@ from gateway.identity.recent import Recent
 from gateway.identity.refusals import TokenExpired, TokenRefused, TokenRevoked
 from gateway.identity.revocations import Revocations
 from gateway.identity.shape import key_id
+from libs.errors import Unauthenticated
 
 REMEMBERED = 20_000
 LEEWAY_SECONDS = 30  # for nbf and iat, when auth's clock runs ahead of ours; exp gets none
@@ -33,21 +34,29 @@ class Claims(BaseModel):
     scope: str
     adm: bool
     exp: int
+    iat: float
+    asof: int = Field(default=0, ge=0)  # milliseconds: what it says was read later than this
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """What may change before it expires, as gateway.identity.ended names it."""
+        return f"account:{self.sub}", f"membership:{self.org}:{self.uid}", f"organization:{self.org}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verified:
-    """A token found good, and the keys that were current then."""
+    """A token found good, the keys that were current then, and how much had been heard to end when it was looked at."""
 
     claims: Claims
     keys: dict[str, RSAPublicKey]
+    heard: int = -1
 
 
 class Tokens:
     """Believes tokens of one issuer for one audience."""
 
     def __init__(self, keys: Keys, revocations: Revocations, issuer: str, audience: str) -> None:
-        self._keys, self._revocations = keys, revocations
+        self._keys, self.ended = keys, revocations.ended
         self._issuer, self._audience = issuer, audience
         self._verified: Recent[str, Verified] = Recent(REMEMBERED)
 
@@ -60,14 +69,32 @@ class Tokens:
             self._verified.keep(token, found)
         if found.claims.exp <= time.time():
             raise TokenExpired
-        if found.claims.sid in self._revocations:
-            raise TokenRevoked
+        if found.heard != self.ended.count:
+            self._refuse_ended(found)
         return found
 
     def holds(self, verified: Verified, now: float) -> bool:
         """Whether a token that was good still is; `now` in Unix seconds."""
-        claims = verified.claims
-        return claims.exp > now and claims.sid not in self._revocations and verified.keys is self._keys.current
+        if verified.claims.exp <= now or verified.keys is not self._keys.current:
+            return False
+        return verified.heard == self.ended.count or self._still_holds(verified)
+
+    def _still_holds(self, verified: Verified) -> bool:
+        try:
+            self._refuse_ended(verified)
+        except Unauthenticated:
+            return False
+        return True
+
+    def _refuse_ended(self, verified: Verified) -> None:
+        """Raise TokenRevoked where the session or grant is over, TokenExpired where what the token says is outdated."""
+        ended, claims = self.ended, verified.claims
+        heard = ended.count
+        if ended.is_over(f"session:{claims.sid}") or ended.is_over(f"grant:{claims.sid}"):
+            raise TokenRevoked
+        if ended.outdates(claims.names, claims.asof or int(claims.iat * 1000)):
+            raise TokenExpired
+        verified.heard = heard
 
     def _check(self, token: str, key: RSAPublicKey) -> Claims:
         try:

@@ -25,6 +25,7 @@ class Envelope:
     organization_id: str = ""
     request_id: str = ""
     traceparent: str = ""
+    address: str = ""  # of the network, where the cause was a request
 
     def headers(self) -> list[tuple[str, bytes]]:
         """The record's headers; empty attributes are left out."""
@@ -39,6 +40,7 @@ class Envelope:
             "ce_userid": str(self.user_id or ""),
             "ce_organizationid": self.organization_id,
             "ce_requestid": self.request_id,
+            "ce_address": self.address,
             "traceparent": self.traceparent,
         }
         return [
@@ -62,6 +64,7 @@ def read_envelope(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
             organization_id=found.get("ce_organizationid", ""),
             request_id=found.get("ce_requestid", ""),
             traceparent=found.get("traceparent", ""),
+            address=found.get("ce_address", ""),
         )
     except KeyError as missing:
         raise ValueError(f"the record carries no {missing} header") from None

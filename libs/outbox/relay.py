@@ -93,5 +93,6 @@ class Relay:
             organization_id=row.organization_id,
             request_id=row.request_id,
             traceparent=row.traceparent,
+            address=row.address,
         )
         return Record(row.topic, row.key.encode(), to_json(event), envelope.headers())

@@ -38,6 +38,9 @@ END $$;
 CREATE TRIGGER wake_relay AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION wake_relay();
 """
 
+# For the migration after that: where the cause came from, so that the audit log can say it.
+ADDRESS_DDL = "ALTER TABLE outbox ADD COLUMN address TEXT NOT NULL DEFAULT ''"
+
 
 class OutboxRow(Model):
     """An event on its way; deleted when Kafka has it."""
@@ -54,6 +57,7 @@ class OutboxRow(Model):
     organization_id: Mapped[str]
     request_id: Mapped[str]
     traceparent: Mapped[str]
+    address: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -79,5 +83,14 @@ def publish(session: Session, event: Message, *, key: str, by: Caller | None = N
             organization_id=actor.organization_id,
             request_id=request_id(),
             traceparent=traceparent() or "",
+            address=present_address(),
         )
     )
+
+
+def present_address() -> str:
+    """The network address of whoever is served now; empty where the clock or an event is the cause."""
+    try:
+        return caller().address
+    except LookupError:
+        return ""

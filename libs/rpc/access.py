@@ -6,8 +6,9 @@ from orrery.options.v1 import options_pb2
 from orrery.options.v1.options_pb2 import Access, Caller
 
 from libs.errors import Forbidden, Unauthenticated
+from libs.rpc.grants import permits
+from libs.rpc.scopes import ACTIONS, EVERY_SCOPE, PARTS
 
-EVERY_SCOPE = "*"
 # Looked up once: on the hot path of gateway and services the wrappers of enums cost more than the check itself.
 ANYONE, SERVICE, SESSION_ONLY = Caller.CALLER_ANYONE, Caller.CALLER_SERVICE, Caller.CALLER_SESSION
 FLEET, SESSION = Credential.CREDENTIAL_SERVICE, Credential.CREDENTIAL_SESSION
@@ -23,6 +24,15 @@ class ScopeMissing(Forbidden):
         super().__init__(f"This credential lacks the scope {scope}.", scope=scope)
 
 
+class ActionMissing(Forbidden):
+    def __init__(self, resource: str, action: str) -> None:
+        super().__init__(
+            f"This credential may not {action} {resource}; its permissions do not name it.",
+            resource=resource,
+            action=action,
+        )
+
+
 class SessionRequired(Forbidden):
     def __init__(self) -> None:
         super().__init__("This needs a signed-in session; an API key or API token is not enough.")
@@ -34,13 +44,21 @@ class FleetOnly(Forbidden):
 
 
 def access_of(method: MethodDescriptor) -> Access:
-    """The method's rule; raises TypeError where it has none, so that no RPC is open by omission."""
+    """The method's rule, its action and resource filled in; raises TypeError where it has none: no RPC is open by
+    omission."""
     access = method.GetOptions().Extensions[options_pb2.access]
     if access.caller == Caller.CALLER_UNSPECIFIED:
         raise TypeError(f"{method.full_name} does not say who may call it (option orrery.options.v1.access)")
     if access.caller == Caller.CALLER_USER and not access.scope:
         raise TypeError(f"{method.full_name} is for users and names no scope")
-    return access
+    area, _, way = access.scope.partition(":")
+    complete = Access()
+    complete.CopyFrom(access)
+    complete.action = access.action or ("update" if way == "write" else "read")
+    complete.resource = access.resource or area
+    if complete.action not in ACTIONS or (access.resource and PARTS.get(access.resource) != area):
+        raise TypeError(f"{method.full_name}: its action or resource is none (libs/rpc/scopes.py)")
+    return complete
 
 
 def check(access: Access, identity: Identity) -> None:
@@ -56,7 +74,14 @@ def check(access: Access, identity: Identity) -> None:
         raise SignInRequired
     if caller == SESSION_ONLY and identity.credential != SESSION:
         raise SessionRequired
-    if scope := access.scope:
-        scopes = identity.scopes
-        if EVERY_SCOPE not in scopes and scope not in scopes:
-            raise ScopeMissing(scope)
+    if access.scope:
+        check_scope(access, identity)
+
+
+def check_scope(access: Access, identity: Identity) -> None:
+    """Raise the refusal of a credential that lacks the rule's scope, or the permission for its action."""
+    scopes = identity.scopes
+    if EVERY_SCOPE not in scopes and access.scope not in scopes:
+        raise ScopeMissing(access.scope)
+    if identity.grants and not permits(identity.grants, access.resource, access.action):
+        raise ActionMissing(access.resource, access.action)

@@ -41,4 +41,5 @@ def to_row(delivery: Delivery) -> AuditLog:
         request_id=envelope.request_id,
         source=envelope.source,
         event_id=UUID(envelope.id),
+        address=envelope.address,
     )

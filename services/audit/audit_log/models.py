@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,3 +27,4 @@ class AuditLog(Model):
     request_id: Mapped[str]
     source: Mapped[str]
     event_id: Mapped[UUID]
+    address: Mapped[str] = mapped_column(server_default=text("''"))  # empty where no request was the cause

@@ -15,6 +15,7 @@ LISTING = Listing(
         "targetId": AuditLog.target_id,
         "userId": AuditLog.user_id,
         "requestId": AuditLog.request_id,
+        "address": AuditLog.address,
         "createdAt": AuditLog.created_at,
     },
     sortable=("createdAt",),

@@ -35,6 +35,7 @@ def to_proto(row: AuditLog) -> pb.AuditLog:
         target_id=row.target_id,
         details=RawJson(json=to_json(row.details)),
         request_id=row.request_id,
+        address=row.address,
         source=row.source,
         created_at=rfc3339(row.created_at),
     )

@@ -5,6 +5,7 @@ import uuid
 
 import jwt
 
+from libs.rpc import arrived_ms
 from services.auth.keys.keyring import Keyring
 from services.auth.keys.operations import TOKEN_LIFETIME
 from services.auth.sessions.operations import Entry
@@ -35,6 +36,7 @@ class AccessTokens:
             "scope": EVERY_SCOPE,
             "adm": account.is_admin,
             "iat": now,
+            "asof": arrived_ms(),  # what it says of its holder was read later than this
             "exp": now + LIFETIME_SECONDS,
             "jti": str(uuid.uuid4()),
         }

@@ -3,6 +3,7 @@
 from alembic import op
 
 from libs.inbox import DDL as INBOX
+from libs.outbox import ADDRESS_DDL
 from libs.outbox import DDL as OUTBOX
 
 revision, down_revision = "0001", None
@@ -35,5 +36,5 @@ CREATE POLICY tenant ON entry
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for statements in (ENTRY, OUTBOX, INBOX):
+    for statements in (ENTRY, OUTBOX, ADDRESS_DDL, INBOX):
         op.execute(statements)
