@@ -10,6 +10,7 @@ from gateway.dispatch import Dispatch
 from gateway.edge import Edge
 from gateway.endpoint import Endpoint, Gate
 from gateway.health import Health
+from gateway.idempotency import Idempotency
 from gateway.pages import pages
 from gateway.public import Public as Public
 from gateway.router import Route, RpcRouter, all_routes
@@ -27,6 +28,7 @@ class Parts:
     recorder: Recorder
     address_of: AddressOf
     health: Health
+    idempotency: Idempotency | None = None  # absent where no key is honoured
 
 
 def application(parts: Parts, public: Public, routers: tuple[RpcRouter, ...] = ROUTERS) -> ASGIApp:
@@ -34,7 +36,7 @@ def application(parts: Parts, public: Public, routers: tuple[RpcRouter, ...] = R
     routes, gate = all_routes(routers), Gate(parts.authenticator, parts.limiter)
     known = families(routers)
     by_hand = pages(parts.health, gate, known, routes, public)
-    endpoints = [Endpoint(route, bound(route, parts.backends), gate) for route in routes]
+    endpoints = [Endpoint(route, bound(route, parts.backends), gate, parts.idempotency) for route in routes]
     app: ASGIApp = Dispatch(endpoints, known, gate, by_hand)
     if public.cors_origins:
         app = Cors(app, public.cors_origins)

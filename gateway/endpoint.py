@@ -18,6 +18,8 @@ from gateway.bodies import read_body
 from gateway.bridge.decoder import Body
 from gateway.bridge.query import Query
 from gateway.exchange import Exchange, exchange_of
+from gateway.idempotency import Asked, Idempotency
+from gateway.preconditions import WRITES, precondition_of
 from gateway.presenters import PagePresenter, presenter_of
 from gateway.refusals import ClientGone, UnsupportedVersion
 from gateway.router import Route
@@ -58,8 +60,10 @@ class Gate:
 class Endpoint:
     """Serves one route."""
 
-    def __init__(self, route: Route, call: Call, gate: Gate) -> None:
+    def __init__(self, route: Route, call: Call, gate: Gate, idempotency: Idempotency | None = None) -> None:
         self.route = route
+        self._set_version = precondition_of(route)
+        self._idempotency = idempotency if takes_key(route) else None
         self._call, self._gate = call, gate
         message, names, in_path = route.method.input_type, route.names, route.in_path
         self._body = Body(message, names, in_path) if route.has_body else None
@@ -86,8 +90,24 @@ class Endpoint:
         route = self.route
         admission = await self._gate.admit(scope, exchange, route)
         request = await self._decode(scope, receive, exchange, parameters)
-        answer = await self._call(request, Passage(admission.signed, exchange.request_id))
-        return self._present(request, answer, exchange)
+        if self._set_version:
+            self._set_version(request, exchange.headers)
+        passage = Passage(admission.signed, exchange.request_id)
+        key = exchange.headers.get(b"idempotency-key") if self._idempotency else None
+        if self._idempotency is None or key is None:
+            return await self._done(request, passage, exchange)
+        asked = Asked.of(key, route, exchange.path, admission.identity, request)
+        return await self._idempotency.once(asked, route.timeout, lambda: self._told(request, passage, exchange))
+
+    async def _done(self, request: Message, passage: Passage, exchange: Exchange) -> Answer:
+        return self._present(request, await self._call(request, passage), exchange)
+
+    async def _told(self, request: Message, passage: Passage, exchange: Exchange) -> Answer:
+        """The answer, also where it is a refusal: that too is given again."""
+        try:
+            return await self._done(request, passage, exchange)
+        except Refusal as refusal:
+            return refused(refusal, self.route.family, exchange)
 
     async def _decode(
         self, scope: Scope, receive: Receive, exchange: Exchange, parameters: Mapping[str, str]
@@ -102,6 +122,11 @@ class Endpoint:
             return request
         self._query(query, {})  # takes no parameter
         return self._body(await read_body(receive, exchange.headers, self.route.limit), parameters)
+
+
+def takes_key(route: Route) -> bool:
+    """Whether writes there honour Idempotency-Key."""
+    return route.family.has_tags and route.verb in WRITES
 
 
 def versionless(query: bytes, headers: Mapping[bytes, bytes]) -> bytes:

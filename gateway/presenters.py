@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
+from orrery.options.v1 import options_pb2
 from orrery.types.v1.types_pb2 import Pagination
 
 from gateway.answers import JSON, Answer, Headers
@@ -32,6 +33,18 @@ def presenter_of(route: Route) -> Present:
     return object_presenter(route)
 
 
+def tag_of(route: Route) -> Callable[[Message, bytes], bytes]:
+    """What makes an answer's ETag of the answer and its data: its version where it has one, else a hash."""
+    version = next((field.name for field in route.method.output_type.fields if is_version(field)), None)
+    if version:
+        return lambda answer, data: b'"%d"' % getattr(answer, version)
+    return lambda answer, data: b'"%b"' % blake2b(data, digest_size=12).hexdigest().encode()
+
+
+def is_version(field: FieldDescriptor) -> bool:
+    return bool(field.GetOptions().Extensions[options_pb2.etag])
+
+
 def caching(route: Route) -> Headers:
     return [(b"cache-control", route.cache.encode())]
 
@@ -43,17 +56,24 @@ def object_presenter(route: Route) -> Present:
     def present(request: Message, answer: Message, exchange: Exchange) -> Answer:
         return Answer(status, success(encode(answer), exchange, None), headers)
 
-    return present
+    def versioned(request: Message, answer: Message, exchange: Exchange) -> Answer:
+        tagged = [(b"etag", tag(answer, b"")), *headers]
+        return Answer(status, success(encode(answer), exchange, None), tagged)
+
+    tag = tag_of(route)
+    is_versioned = route.family.has_tags and any(is_version(field) for field in route.method.output_type.fields)
+    return versioned if is_versioned else present
 
 
 def tagged_presenter(route: Route) -> Present:
     """A single object with the ETag of its data; 304 where the caller has it already."""
     encode = compile_encoder(route.method.output_type, route.names)
+    tag_for = tag_of(route)
     headers = [JSON, (b"cache-control", b"private, no-cache"), (b"vary", b"Authorization, X-API-Key")]
 
     def present(request: Message, answer: Message, exchange: Exchange) -> Answer:
         data = orjson.dumps(encode(answer))
-        tag = b'"%b"' % blake2b(data, digest_size=12).hexdigest().encode()
+        tag = tag_for(answer, data)
         if has_tag(exchange.headers.get(b"if-none-match"), tag):
             return Answer(304, b"", [(b"etag", tag), *headers[1:]])
         body = route.family.success(orjson.Fragment(data), exchange, None)

@@ -8,9 +8,11 @@ from gateway.accesslog import AccessLog, Spool
 from gateway.app import Parts, Public, application
 from gateway.checks import checks
 from gateway.health import Health
+from gateway.idempotency import Idempotency
 from gateway.identity import Authenticator, Keys, NoCredentials, Proxies, Revocations, Tokens, keys_of
 from gateway.limits import Limiter, Store
 from gateway.public import anybody
+from gateway.replays import Replays
 from gateway.running import Gateway, listen
 from gateway.server import http_server
 from gateway.settings import GatewaySettings
@@ -39,9 +41,11 @@ async def work(settings: GatewaySettings) -> None:
         limiter = Limiter(store, settings.limits)
         log = AccessLog(kafka, Spool(settings.spool, settings.spool_bytes // settings.workers))
         health = Health(checks(clients, keys, store, kafka))
+        replays = await stack.enter_async_context(Replays(settings.redis.url))
+        idempotency = Idempotency(replays, signer.derived("orrery gateway: answers kept for Idempotency-Key"))
 
         app = application(
-            Parts(clients, authenticator, limiter, log, proxies.address, health), public(settings, proxies)
+            Parts(clients, authenticator, limiter, log, proxies.address, health, idempotency), public(settings, proxies)
         )
         server = http_server(
             app,

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from google.protobuf.descriptor import FieldDescriptor
 
 from gateway.bridge.listing import LONGEST, MOST_LIMIT, OPERATORS
+from gateway.bridge.names import is_if_match
 from gateway.bridge.query import is_list
 from gateway.bridge.schemas import Schema, Schemas, is_required
-from gateway.endpoint import VERSIONED
+from gateway.endpoint import VERSIONED, takes_key
+from gateway.preconditions import if_match_field
 from gateway.router import Route
 
 TEXT: Schema = {"type": "string", "maxLength": LONGEST}
@@ -49,8 +51,22 @@ VERSION: Schema = {
     "description": "The version asked for; `?api_version=` says the same.",
     "schema": {"type": "string", "enum": ["1", "v1"]},
 }
+IF_MATCH: Schema = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of the version to change; 412 where there is another now.",
+    "schema": {"type": "string", "maxLength": 64},
+}
+IDEMPOTENCY_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same key within 24 hours is answered again instead of being done again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"},
+}
 SHARED: dict[str, Schema] = {
     "Version": VERSION,
+    "IfMatch": IF_MATCH,
+    "IdempotencyKey": IDEMPOTENCY_KEY,
     **{f"List{one['name'].title()}": {"in": "query", **one} for one in LIST_PARAMETERS},
 }
 
@@ -62,6 +78,9 @@ def parameters(route: Route, schemas: Schemas) -> list[Schema]:
         found += of_query(route, schemas)
     if route.path.startswith(VERSIONED):
         found.append(shared("Version"))
+    if takes_key(route):
+        found.append(shared("IdempotencyKey"))
+        found += [shared("IfMatch")] if if_match_field(route.method.input_type) else []
     return found
 
 
@@ -71,7 +90,7 @@ def of_path(route: Route, field: FieldDescriptor, schemas: Schemas) -> Schema:
 
 def of_query(route: Route, schemas: Schemas) -> Iterator[Schema]:
     for field in route.method.input_type.fields:
-        if field.name in route.in_path:
+        if field.name in route.in_path or is_if_match(field):
             continue
         if is_list(field):
             yield from (shared(f"List{one['name'].title()}") for one in LIST_PARAMETERS)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from google.protobuf.message import DecodeError
 from orrery.identity.v1.identity_pb2 import Identity
@@ -39,6 +41,10 @@ class Signer:
         identity.expires_at = int(time.time()) + LIFETIME_SECONDS
         payload = identity.SerializeToString(deterministic=True)
         return self._key.sign(payload) + payload
+
+    def derived(self, purpose: str) -> bytes:
+        """A 32-byte secret for one purpose, the same in every gateway that has this key (HKDF-SHA256)."""
+        return HKDF(SHA256(), 32, None, purpose.encode()).derive(self._key.private_bytes_raw())
 
 
 class Verifier:

@@ -27,7 +27,11 @@ def area_of(resource: str) -> str:
 
 
 def scopes_of(resource: str, actions: tuple[str, ...]) -> frozenset[str]:
-    """The scopes that a permission stands for: reading is the area's :read, each other action its :write."""
-    area = area_of(resource)
-    wanted = {f"{area}:{READ if action == READ else 'write'}" for action in actions}
-    return frozenset(wanted & SCOPES)
+    """The scopes that a permission stands for: reading is the area's :read, each other action its :write.
+
+    Of chat it is chat:use whatever the action; "*" is every area.
+    """
+    areas = (*AREAS, "audit", "events", "chat") if resource == "*" else (area_of(resource),)
+    ways = {READ if action == READ else "write" for action in actions}
+    wanted = {f"{area}:{way}" for area in areas for way in ways}
+    return frozenset(wanted & SCOPES) | (frozenset(["chat:use"]) if actions and "chat" in areas else frozenset())
