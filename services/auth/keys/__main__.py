@@ -12,22 +12,24 @@ from libs.errors import Refusal
 from services.auth.keys import rotation
 from services.auth.keys.keyring import utc_now
 from services.auth.keys.repository import SigningKeys
-from services.auth.sealing import MasterKey
+from services.auth.sealing import Ring
+from services.auth.sealing.sources import masters
 from services.auth.settings import AuthSettings
 
 
 async def main(arguments: list[str]) -> str:
     """What to print; raises Refusal."""
     settings = AuthSettings.read()
-    master = MasterKey.read(settings.keys.master)
     async with Database(settings.database) as database:
+        sealer = Ring(database, masters(settings.keys))
+        await sealer.refresh()
         match arguments:
             case ["list"]:
                 return await listed(database)
             case ["rotate"]:
-                return f"a new key signs from {await rotation.rotate(database, master, utc_now()):%FT%TZ}"
+                return f"a new key signs from {await rotation.rotate(database, sealer, utc_now()):%FT%TZ}"
             case ["withdraw", kid]:
-                await rotation.withdraw(database, master, kid, utc_now())
+                await rotation.withdraw(database, sealer, kid, utc_now())
                 return f"{kid} is withdrawn"
             case _:
                 return sys.exit(__doc__)

@@ -15,7 +15,8 @@ from services.auth.keys.material import opened
 from services.auth.keys.models import SigningKey
 from services.auth.keys.operations import BELIEVED_FOR
 from services.auth.keys.repository import SigningKeys
-from services.auth.sealing import MasterKey, SealBroken
+from services.auth.sealing import SealBroken, Sealer
+from services.auth.sealing.errors import SealingNotReady
 
 log = get_logger(__name__)
 Clock = Callable[[], datetime]
@@ -38,17 +39,17 @@ def utc_now() -> datetime:
 class Keyring:
     """Knows every live key, makes new ones in time, and looks for those of other processes every 15 seconds."""
 
-    def __init__(self, database: Database, master: MasterKey, clock: Clock = utc_now) -> None:
-        self._database, self._master, self._clock = database, master, clock
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock = utc_now) -> None:
+        self._database, self._sealer, self._clock = database, sealer, clock
         self._live: list[SigningKey] = []
         self._opened: dict[str, RSAPrivateKey] = {}
 
     async def run(self) -> None:
-        """Refresh until cancelled; a database that is away or busy is asked again soon."""
+        """Refresh until cancelled; a database or a data key that is not there yet is asked again soon."""
         while True:
             try:
                 await self.refresh()
-            except (ConnectionError, TimeoutError) as away:
+            except (ConnectionError, TimeoutError, SealingNotReady) as away:
                 log.warning("keys_wait", reason=str(away))
                 await asyncio.sleep(RETRY_SECONDS)
             else:
@@ -56,7 +57,7 @@ class Keyring:
 
     async def refresh(self) -> None:
         """Make a key where one is due, then learn all."""
-        await rotation.rotate_when_due(self._database, self._master, self._clock())
+        await rotation.rotate_when_due(self._database, self._sealer, self._clock())
         async with self._database.transaction(SYSTEM) as session:
             live = await SigningKeys(session).live()
         self._opened = {key.kid: private for key in live if (private := self._open(key))}
@@ -91,7 +92,7 @@ class Keyring:
 
     def _open(self, key: SigningKey) -> RSAPrivateKey | None:
         try:
-            return self._opened.get(key.kid) or opened(key.private_key, key.kid, self._master)
-        except SealBroken:
-            log.error("key_not_opened", kid=key.kid, sealed_by=key.sealed_by, master=self._master.id)  # noqa: TRY400  # its trace says nothing more
+            return self._opened.get(key.kid) or opened(key.private_key, key.kid, self._sealer)
+        except (SealBroken, SealingNotReady) as closed:
+            log.error("key_not_opened", kid=key.kid, sealed_by=key.sealed_by, reason=str(closed))  # noqa: TRY400  # its trace says nothing more
             return None

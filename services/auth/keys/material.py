@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from jwt.utils import base64url_encode
 
-from services.auth.sealing import MasterKey, SealBroken
+from services.auth.sealing import SealBroken, Sealer
 
 BITS = 2048
 EXPONENT = 65537
@@ -25,19 +25,19 @@ class Material:
     jwk: dict[str, str]
 
 
-def generate(master: MasterKey) -> Material:
-    """A new key; takes up to half a second of a core."""
+def generate(sealer: Sealer) -> Material:
+    """A new key; takes up to half a second of a core. Raises SealingNotReady."""
     private = rsa.generate_private_key(EXPONENT, BITS)
     jwk = public_jwk(private.public_key())
     text = private.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return Material(jwk["kid"], master.seal(text, purpose(jwk["kid"])), master.id, jwk)
+    return Material(jwk["kid"], sealer.seal(text, purpose(jwk["kid"])), sealer.id, jwk)
 
 
-def opened(sealed: bytes, kid: str, master: MasterKey) -> rsa.RSAPrivateKey:
-    """The private key; raises SealBroken."""
-    private = serialization.load_der_private_key(master.unseal(sealed, purpose(kid)), password=None)
+def opened(sealed: bytes, kid: str, sealer: Sealer) -> rsa.RSAPrivateKey:
+    """The private key; raises SealBroken and SealingNotReady."""
+    private = serialization.load_der_private_key(sealer.unseal(sealed, purpose(kid)), password=None)
     if not isinstance(private, rsa.RSAPrivateKey):
         raise SealBroken("a sealed key is no RSA key")
     return private

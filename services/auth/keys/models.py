@@ -23,8 +23,8 @@ class SigningKey(Model):
     __tablename__ = "signing_key"
 
     kid: Mapped[str] = mapped_column(String(64), primary_key=True)  # the public key's RFC 7638 thumbprint
-    private_key: Mapped[bytes]  # PKCS#8, encrypted under a master key
-    sealed_by: Mapped[str] = mapped_column(String(32))  # that master key's id
+    private_key: Mapped[bytes] = mapped_column(info={"sealed": True})  # PKCS#8
+    sealed_by: Mapped[str] = mapped_column(String(32))  # a data key's id; a master key's before there were data keys
     public_jwk: Mapped[dict[str, str]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(String(20), server_default=text("'live'"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

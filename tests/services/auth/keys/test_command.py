@@ -1,7 +1,6 @@
 """`python -m services.auth.keys`."""
 
 import asyncio
-import base64
 import os
 import sys
 from pathlib import Path
@@ -11,23 +10,13 @@ import pytest
 from libs.errors import Conflict, NotFound
 from libs.settings import DatabaseSettings
 from services.auth.keys.__main__ import main
-from tests.services.auth.house import MASTER, House
+from tests.services.auth.environment import environment_of_auth
+from tests.services.auth.house import House
 
 
 @pytest.fixture
 def environment(settings: DatabaseSettings, tmp_path: Path) -> dict[str, str]:
-    """What auth is told."""
-    master = tmp_path / "master.key"
-    master.write_bytes(base64.b64encode(MASTER))
-    return {
-        "ORRERY_DATABASE__DSN": settings.dsn.get_secret_value(),
-        "ORRERY_KAFKA__BROKERS": "127.0.0.1:1",
-        "ORRERY_RPC__LISTEN": "127.0.0.1:0",
-        "ORRERY_RPC__IDENTITY_KEYS": "none.pem",
-        "ORRERY_KEYS__MASTER": str(master),
-        "ORRERY_TOKENS__ISSUER": "https://orrery.test",
-        "ORRERY_TOKENS__AUDIENCE": "orrery",
-    }
+    return environment_of_auth(settings, tmp_path)
 
 
 async def test_keys_are_listed_rotated_and_withdrawn(

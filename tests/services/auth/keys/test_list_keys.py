@@ -7,8 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from services.auth.keys.material import opened
-from services.auth.sealing import MasterKey
-from tests.services.auth.house import MASTER, House
+from tests.services.auth.house import House
 from tools.stack import parts
 
 
@@ -30,7 +29,7 @@ async def test_the_private_half_is_not_readable_in_the_table(auth: House) -> Non
     assert set(rows[0].public_jwk) == {"kty", "use", "alg", "kid", "n", "e"}
     with pytest.raises(ValueError, match="deserialize"):
         load_der_private_key(sealed, password=None)
-    assert opened(sealed, key.kid, MasterKey(MASTER)).key_size == 2048
+    assert opened(sealed, key.kid, auth.sealer).key_size == 2048
 
 
 async def test_asking_for_the_keys_costs_no_read(auth: House, postgres: parts.Postgres) -> None:
