@@ -1,0 +1,1 @@
+"""Passkeys: signing in by a device's own key (WebAuthn Level 3)."""
