@@ -1,4 +1,4 @@
-"""Rate limits: token buckets per address, user and organization, shared by all gateways through Redis.
+"""Rate limits: token buckets per address, user, API key and organization, shared by all gateways through Redis.
 
 A rare class (login, upload, chat) asks Redis for every request and is exact. A frequent one is decided on a mirror in
 memory that is settled with Redis four times a second, and before it owes more than a twentieth of the bucket: n
@@ -10,13 +10,14 @@ While Redis is away each process counts alone; afterwards each bucket goes on at
 import asyncio
 import math
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_network
 from itertools import islice
 
-from orrery.identity.v1.identity_pb2 import Identity
+from orrery.identity.v1.identity_pb2 import Credential, Identity
 from prometheus_client import Counter
 
 from gateway.limits.buckets import Bucket
@@ -28,6 +29,7 @@ from libs.errors import Exhausted
 SETTLE_SECONDS = 0.25
 FREQUENT = 300  # tokens; a smaller bucket is asked for in Redis each time
 SHARE = 20  # a mirror may owe one twentieth
+API_KEY = Credential.CREDENTIAL_API_KEY
 AT_ONCE = 500  # buckets in one call
 MOST = 100_000
 LIMITED = Counter("orrery_limited_total", "Requests refused by a rate limit.", ["rate"])
@@ -58,10 +60,13 @@ class Limiter:
         self._wake = asyncio.Event()
         self._settling = asyncio.Lock()
 
-    async def take(self, name: str, identity: Identity) -> Allowance:
-        """Count one request of a rate class; raises RateLimited."""
+    async def take(self, name: str, identity: Identity, rates: Sequence[Rate] = ()) -> Allowance:
+        """Count one request of a rate class; raises RateLimited.
+
+        `rates` are an API key's own, the smallest bucket first: they stand in for the rate that all else has.
+        """
         now = time.monotonic()
-        buckets = self._of(name, identity, now)
+        buckets = self._of(name, identity, rates, now)
         ensure(name, buckets, now)
         if self._store.is_away:
             return self._alone(buckets, now)
@@ -139,17 +144,24 @@ class Limiter:
         for bucket, tokens in zip(batch, answer.tokens, strict=True):
             bucket.settled(tokens, now)
 
-    def _of(self, name: str, identity: Identity, now: float) -> list[Bucket]:
-        """The buckets that a request of this class takes from."""
-        rates = self._settings
-        rate: Rate = getattr(rates, name)
+    def _of(self, name: str, identity: Identity, own: Sequence[Rate], now: float) -> list[Bucket]:
+        """The buckets that a request of this class takes from; the first one decides how exactly it is counted."""
+        settings = self._settings
+        rate: Rate = getattr(settings, name)
         if not identity.user_id or name == AUTH:
-            rate = rates.address if name == DEFAULT else rate
+            rate = settings.address if name == DEFAULT else rate
             return [self._bucket(f"limits:{name}:address:{network(identity.address)}", rate, now)]
-        return [
-            self._bucket(f"limits:{name}:user:{identity.user_id}", rate, now),
-            self._bucket(f"limits:organization:{identity.organization_id}", rates.organization, now),
-        ]
+        organization = self._bucket(f"limits:organization:{identity.organization_id}", settings.organization, now)
+        if identity.credential != API_KEY:
+            return [self._bucket(f"limits:{name}:user:{identity.user_id}", rate, now), organization]
+        return [*self._of_key(name, identity.credential_id, own, now), organization]
+
+    def _of_key(self, name: str, key_id: str, own: Sequence[Rate], now: float) -> list[Bucket]:
+        """A key's own rates are part of its buckets' names: a changed rate begins anew."""
+        buckets = [self._bucket(f"limits:key:{key_id}:{rate.limit}/{rate.seconds:g}", rate, now) for rate in own]
+        if not own or name != DEFAULT:
+            buckets.append(self._bucket(f"limits:{name}:key:{key_id}", getattr(self._settings, name), now))
+        return sorted(buckets, key=lambda one: one.rate.limit)
 
     def _bucket(self, key: str, rate: Rate, now: float) -> Bucket:
         found = self._buckets.get(key)

@@ -16,7 +16,7 @@ class Rate:
     """A bucket that holds `limit` tokens and is filled again within `seconds`."""
 
     limit: int
-    seconds: int
+    seconds: float
     per_second: float = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

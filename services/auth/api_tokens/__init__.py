@@ -1,1 +1,1 @@
-"""Personal API tokens: so far their table alone."""
+"""Personal API tokens: issued in a session, good for the scopes and the time that were asked for."""

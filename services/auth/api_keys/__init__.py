@@ -1,0 +1,1 @@
+"""An organization's API keys: managed by its ADMINs, limited by permissions, rates, places and signatures."""

@@ -1,0 +1,1 @@
+"""Whose an API token or API key is, for gateways that were shown one."""
