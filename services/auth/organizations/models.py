@@ -4,7 +4,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +22,7 @@ from libs.database import Model, Stamped
 
 
 class Role(StrEnum):
-    """What a member may do."""
+    """The roles that every organization has; others are its own (services.auth.roles)."""
 
     ADMIN = "ADMIN"
     OPERATOR = "OPERATOR"
@@ -27,7 +37,7 @@ class Status(StrEnum):
 
 
 class Organization(Stamped, Model):
-    """A tenant. A personal one was made for its founder alone."""
+    """A tenant. A personal one was made for its founder alone. Its owner is always an ADMIN, and cannot be removed."""
 
     __tablename__ = "organization"
 
@@ -39,7 +49,10 @@ class Organization(Stamped, Model):
     plan: Mapped[str] = mapped_column(String(50), server_default=text("'free'"))
     status: Mapped[str] = mapped_column(String(50), server_default=text("'active'"))
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    version: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
+    owner_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # a trigger makes it the first ADMIN
 
+    __mapper_args__ = {"version_id_col": version, "eager_defaults": True}  # noqa: RUF012  # SQLAlchemy's own way
     __table_args__ = (
         UniqueConstraint("slug"),
         CheckConstraint("slug = lower(slug)", name="slug"),
@@ -47,11 +60,18 @@ class Organization(Stamped, Model):
         CheckConstraint("plan IN ('free', 'starter', 'professional', 'enterprise')", name="plan"),
         CheckConstraint("status IN ('active', 'suspended', 'deleted')", name="status"),
         Index(None, "domain", unique=True),
+        ForeignKeyConstraint(
+            ["id", "owner_id"],
+            ["organization_member.organization_id", "organization_member.user_id"],
+            name="fk_organization_owner_id",
+            ondelete="SET NULL (owner_id)",
+            use_alter=True,
+        ),
     )
 
 
 class Member(Stamped, Model):
-    """That an account belongs to an organization."""
+    """That an account belongs to an organization, in one of its roles."""
 
     __tablename__ = "organization_member"
 
@@ -60,5 +80,15 @@ class Member(Stamped, Model):
         BigInteger, ForeignKey("user_account.user_id", ondelete="CASCADE"), primary_key=True, index=True
     )
     role: Mapped[str] = mapped_column(String(50))
+    version: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
 
-    __table_args__ = (CheckConstraint("role IN ('ADMIN', 'OPERATOR')", name="role"),)
+    __mapper_args__ = {"version_id_col": version, "eager_defaults": True}  # noqa: RUF012  # SQLAlchemy's own way
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "role"],
+            ["organization_role.organization_id", "organization_role.name"],
+            name="fk_organization_member_role",
+            onupdate="CASCADE",
+        ),
+        Index("ix_organization_member_organization_id_role", "organization_id", "role"),
+    )

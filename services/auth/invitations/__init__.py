@@ -1,0 +1,1 @@
+"""Invitations: joining an organization by a token that was mailed, good once."""

@@ -1,0 +1,1 @@
+"""Roles: ADMIN, OPERATOR and an organization's own, and what they permit."""

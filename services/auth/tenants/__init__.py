@@ -1,0 +1,1 @@
+"""Tenants: organizations as the chat's applications see them."""

@@ -1,0 +1,1 @@
+"""Users: people as their organization and they themselves see them."""
