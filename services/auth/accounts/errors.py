@@ -15,6 +15,11 @@ class EmailTaken(Conflict):
         super().__init__("This e-mail address is registered already.", field="email")
 
 
+class AdministratorExists(Conflict):
+    def __init__(self) -> None:
+        super().__init__("There is a platform administrator already; say so (FORCE=1) if there shall be another.")
+
+
 class AccountGone(Unauthenticated):
     """The token is good, but whom it was made for is no more, or has left the organization."""
 

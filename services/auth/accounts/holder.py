@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from orrery.identity.v1.identity_pb2 import Grant
+
 from services.auth.accounts.models import Account
+from services.auth.sessions.limits import Limits
 
 
 class Me(NamedTuple):
@@ -30,6 +33,8 @@ class Holder:
     account: Me
     organization_id: str
     role: str
+    grants: tuple[Grant, ...] = ()  # what a role of the organization's own permits; empty where it is a system role
+    limits: Limits = Limits()  # noqa: RUF009  # frozen
 
     @property
     def user_id(self) -> int:

@@ -24,6 +24,8 @@ class Account(Stamped, Model):
     display_name: Mapped[str | None] = mapped_column(String(100))
     is_admin: Mapped[bool] = mapped_column(server_default=false())  # of the platform, not of an organization
     email_verified_at: Mapped[datetime | None]
+    language: Mapped[str | None] = mapped_column(String(10))  # of mails; both where it is not known
+    password_expires_at: Mapped[datetime | None]  # of a one-time password, which signs nobody in
 
     __table_args__ = (
         UniqueConstraint("username"),

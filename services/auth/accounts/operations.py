@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from orrery.auth.accounts.v1 import events_pb2 as events
 
 from libs import outbox
-from libs.database import Session
+from libs.database import Session, Tenant
 from services.auth.accounts.errors import EmailTaken, UsernameTaken
 from services.auth.accounts.holder import Holder, Me
 from services.auth.accounts.models import Account
@@ -13,6 +13,8 @@ from services.auth.accounts.repository import Accounts
 from services.auth.accounts.rules import LONGEST_NAME, Applicant, username_violations
 from services.auth.conflicts import conflicts
 from services.auth.fields import name_violations, refuse
+from services.auth.invitations import operations as invitations
+from services.auth.invitations.operations import Ticket
 from services.auth.organizations import operations as organizations
 from services.auth.organizations.models import Role
 from services.auth.organizations.operations import Charter
@@ -33,33 +35,49 @@ class Changes:
     display_name: str | None = None
 
 
-async def ensure_free(session: Session, applicant: Applicant, charter: Charter) -> None:
+async def ensure_free(session: Session, applicant: Applicant, way: Charter | Ticket) -> None:
     """Refuse names that are taken before a password is hashed for nothing; the indexes decide races later."""
     others = await Accounts(session).named(applicant.username, applicant.email)
     if any(other.username_key == applicant.username.lower() for other in others):
         raise UsernameTaken
     if others:
         raise EmailTaken
-    await organizations.ensure_free(session, charter)
+    if isinstance(way, Ticket):
+        await invitations.usable(session, way.token, applicant.email)
+    else:
+        await organizations.ensure_free(session, way)
 
 
-async def create(session: Session, applicant: Applicant, password_hash: str, charter: Charter) -> Holder:
-    """Make the account and its organization. Raises UsernameTaken, EmailTaken, DomainTaken."""
+async def create(session: Session, applicant: Applicant, password_hash: str, way: Charter | Ticket) -> Holder:
+    """Make the account, and its organization or its membership of the one that invited it.
+
+    Raises UsernameTaken, EmailTaken, DomainTaken, InvitationNotFound, InvitationForAnother.
+    """
     account = Account(
         username=applicant.username,
         email=applicant.email,
         password_hash=password_hash,
         display_name=applicant.display_name,
+        language=applicant.language,
     )
     with conflicts(TAKEN):
         await Accounts(session).add(account)
-    organization_id = str(await organizations.found(session, charter, founder=account.user_id))
-    holder = Holder(Me.of(account), organization_id, Role.ADMIN)
+    organization_id, role = await settle(session, account, way)
+    holder = Holder(Me.of(account), organization_id, role)
     registered = events.AccountRegistered(
         user_id=account.user_id, id=str(account.id), username=account.username, organization_id=organization_id
     )
     outbox.publish(session, registered, key=str(account.user_id), by=holder)
     return holder
+
+
+async def settle(session: Session, account: Account, way: Charter | Ticket) -> tuple[str, str]:
+    """The organization that a new account belongs to, and its role there."""
+    if isinstance(way, Charter):
+        return str(await organizations.found(session, way, founder=account.user_id)), Role.ADMIN
+    found = await invitations.usable(session, way.token, account.email)
+    await invitations.join(session, found, account.user_id, by=Tenant(account.user_id, str(found.organization_id)))
+    return str(found.organization_id), found.role
 
 
 async def update(session: Session, user_id: int, changes: Changes) -> Me:

@@ -8,10 +8,11 @@ import asyncio
 import os
 import secrets
 import unicodedata
+from collections import Counter as Tally
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import Protocol, Self, TypeVar
 
 from argon2 import PasswordHasher
@@ -23,6 +24,7 @@ from services.auth.accounts.errors import TooManyPasswords
 T = TypeVar("T")
 ARGON2ID = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)  # KiB; OWASP's first choice
 QUEUE_PER_WORKER = 16  # about a second of waiting
+SHARE = 2  # one network takes every second place at most
 REFUSED = Counter("orrery_passwords_refused_total", "Sign-ins and registrations refused because the pool was full.")
 
 
@@ -42,7 +44,10 @@ class Passwords:
         workers = workers or os.cpu_count() or 1
         self._hasher = hasher
         self._pool = ThreadPoolExecutor(workers, "password")
-        self._places = BoundedSemaphore(workers * (1 + queue_per_worker))
+        places = workers * (1 + queue_per_worker)
+        self._places, self._share = BoundedSemaphore(places), max(1, places // SHARE)
+        self._shares: Tally[str] = Tally()
+        self._counting = Lock()
         self._nobodys = hasher.hash(secrets.token_bytes())
 
     def __enter__(self) -> Self:
@@ -51,13 +56,13 @@ class Passwords:
     def __exit__(self, *raised: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    async def hash(self, password: str) -> str:
-        """A new hash, in PHC's notation."""
-        return await self._in_pool(partial(self._hasher.hash, encoded(password)))
+    async def hash(self, password: str, share: str = "") -> str:
+        """A new hash, in PHC's notation; `share` names the network that asks for it, and is empty for none."""
+        return await self._in_pool(partial(self._hasher.hash, encoded(password)), share)
 
-    async def verify(self, password: str, stored: str | None) -> bool:
+    async def verify(self, password: str, stored: str | None, share: str = "") -> bool:
         """Whether the password is the stored one's. None is nobody's: False, after the same work."""
-        return await self._in_pool(partial(self._matches, encoded(password), stored))
+        return await self._in_pool(partial(self._matches, encoded(password), stored), share)
 
     def is_outdated(self, stored: str) -> bool:
         """Whether the hash was made with other parameters than today's."""
@@ -71,16 +76,25 @@ class Passwords:
         except VerificationError:
             return False
 
-    async def _in_pool(self, work: Callable[[], T]) -> T:
-        if not self._places.acquire(blocking=False):
-            REFUSED.inc()
-            raise TooManyPasswords
+    async def _in_pool(self, work: Callable[[], T], share: str) -> T:
+        self._enter(share)
         running = self._pool.submit(work)
-        running.add_done_callback(self._leave)  # its place is free when it ends, not when its caller stops waiting
+        running.add_done_callback(partial(self._leave, share))  # when it ends, not when its caller stops waiting
         return await asyncio.wrap_future(running)
 
-    def _leave(self, done: Future[T]) -> None:
-        self._places.release()
+    def _enter(self, share: str) -> None:
+        with self._counting:
+            if self._shares[share] >= self._share or not self._places.acquire(blocking=False):
+                REFUSED.inc()
+                raise TooManyPasswords
+            if share:
+                self._shares[share] += 1
+
+    def _leave(self, share: str, done: Future[T]) -> None:
+        with self._counting:
+            self._places.release()
+            if share:
+                self._shares -= Tally([share])  # drops what is at zero
 
 
 def encoded(password: str) -> bytes:

@@ -11,10 +11,15 @@ from services.auth.accounts.errors import AccountGone
 from services.auth.accounts.holder import Holder, Me
 from services.auth.accounts.models import Account
 from services.auth.organizations.models import Member, Organization, Status
+from services.auth.roles.models import OF_ROLE, OrganizationRole
+from services.auth.roles.permissions import granted
+from services.auth.sessions.limits import Limits
 
 # The organization that a sign-in acts for: the oldest membership whose organization is active.
 CREDENTIALS = """
-SELECT a.user_id, a.password_hash, m.organization_id, a.is_active AND m.organization_id IS NOT NULL
+SELECT a.user_id, a.password_hash, m.organization_id,
+    a.is_active AND m.organization_id IS NOT NULL AND coalesce(a.password_expires_at > now(), TRUE),
+    a.password_expires_at IS NOT NULL
 FROM user_account a LEFT JOIN LATERAL (
     SELECT m.organization_id FROM organization_member m JOIN organization o ON o.id = m.organization_id
     WHERE m.user_id = a.user_id AND o.status = 'active' ORDER BY m.created_at, m.organization_id LIMIT 1
@@ -30,12 +35,15 @@ SELECT a.id, a.email, a.username, m.role, m.organization_id, a.is_active, a.emai
 FROM user_account a JOIN organization_member m ON m.user_id = a.user_id
 WHERE a.user_id = %(user_id)s AND m.organization_id = nullif(%(organization_id)s::text, '')::uuid
 """)
-
+ADMINISTRATORS = 7_238_009
+"""The advisory lock under which administrators are made."""
 
 HOLDER = (
     select(
         Member.organization_id,
         Member.role,
+        Organization.settings,
+        OrganizationRole.permissions,
         Account.user_id,
         Account.id,
         Account.username,
@@ -45,6 +53,7 @@ HOLDER = (
     )
     .join(Member, Member.user_id == Account.user_id)
     .join(Organization, Organization.id == Member.organization_id)
+    .join(OrganizationRole, OF_ROLE)
     .where(Account.is_active, Organization.status == Status.ACTIVE)
     .order_by(Member.created_at, Member.organization_id)
     .limit(1)
@@ -58,6 +67,7 @@ class Credentials(NamedTuple):
     password_hash: str
     organization_id: UUID | None
     may_sign_in: bool
+    is_one_time: bool
 
 
 class TenantUser(NamedTuple):
@@ -111,6 +121,12 @@ class Accounts:
             raise AccountGone
         return found
 
+    async def has_administrator(self) -> bool:
+        """Whether a platform administrator may act; two who ask wait for each other until their transactions end."""
+        await self._session.execute(select(func.pg_advisory_xact_lock(ADMINISTRATORS)))
+        found = select(Account.user_id).where(Account.is_admin, Account.is_active).limit(1)
+        return await self._session.scalar(found) is not None
+
     async def named(self, username: str, email: str) -> list[Account]:
         """Those that have one of the two (an address in normal form)."""
         is_one: ColumnElement[bool] = or_(Account.username_key == username.lower(), Account.email == email)
@@ -120,17 +136,28 @@ class Accounts:
         """The account as a member of this organization; None where either may not act."""
         return await self._holder(HOLDER.where(Account.user_id == user_id, Member.organization_id == organization_id))
 
-    async def entering(self, user_id: int, password_hash: str) -> Holder | None:
-        """The account as a member of its oldest organization that is active, while it has this password.
+    async def entering(self, user_id: int, password_hash: str, organization_id: UUID | None = None) -> Holder | None:
+        """The account as a member of this organization, or of its oldest that is active, while it has this password.
 
         It can be neither suspended nor given another password until the transaction ends.
         """
         has_it = Account.user_id == user_id, Account.password_hash == password_hash
-        return await self._holder(HOLDER.where(*has_it).with_for_update(read=True, of=Account))
+        acts = (Member.organization_id == organization_id,) if organization_id else ()
+        return await self._holder(HOLDER.where(*has_it, *acts).with_for_update(read=True, of=Account))
+
+    async def arriving(self, user_id: int) -> Holder | None:
+        """The account as a member of its oldest organization that is active, for who proved to be it by no password.
+
+        It cannot be suspended until the transaction ends.
+        """
+        return await self._holder(HOLDER.where(Account.user_id == user_id).with_for_update(read=True, of=Account))
 
     async def _holder(self, query: Select[*tuple[Any, ...]]) -> Holder | None:
         found = (await self._session.execute(query)).first()
-        return Holder(Me(*found[2:]), str(found[0]), found[1]) if found else None
+        if found is None:
+            return None
+        organization_id, role, settings, permissions, *account = found
+        return Holder(Me(*account), str(organization_id), role, granted(role, permissions), Limits.of(settings))
 
     async def replace_hash(self, user_id: int, old: str, new: str) -> bool:
         """Exchange a password's hash; False where it is no more the old one."""

@@ -11,6 +11,7 @@ from services.auth.accounts.operations import Changes
 from services.auth.accounts.passwords import Passwords
 from services.auth.accounts.rules import Applicant, PasswordRules, admit
 from services.auth.fields import given
+from services.auth.invitations.rules import ticket
 from services.auth.organizations.operations import Charter
 from services.auth.organizations.rules import charter
 from services.auth.sessions.answers import signed_in
@@ -27,16 +28,20 @@ class AccountsServicer(rpc.AccountsServiceServicer):
         self._tenant_rules = PasswordRules(refuse_frequent, mixed=True)
 
     async def Register(self, request: pb.RegisterRequest, context: Context) -> pb.SignedIn:
-        shown = given(request, "display_name")
-        applicant = admit(Applicant(request.username, request.email, request.password, shown), self._rules)
+        said = given(request, "display_name"), given(request, "language")
+        applicant = admit(Applicant(request.username, request.email, request.password, *said), self._rules)
         personal = Charter(applicant.username, is_personal=True)
         entry = await registration.register(self._database, self._passwords, applicant, personal, Client.of(caller()))
         return signed_in(entry, self._tokens.issue(entry))
 
     async def RegisterTenantUser(self, request: pb.RegisterTenantUserRequest, context: Context) -> pb.TenantUser:
-        applicant = admit(Applicant(request.username, request.email, request.password), self._tenant_rules)
-        tenant = charter(applicant.username, given(request, "tenant_name"), given(request, "tenant_domain"))
-        holder = await registration.register_tenant(self._database, self._passwords, applicant, tenant)
+        said = request.username, request.email, request.password, None, given(request, "language")
+        applicant = admit(Applicant(*said), self._tenant_rules)
+        way = ticket(request) or charter(
+            applicant.username, given(request, "tenant_name"), given(request, "tenant_domain")
+        )
+        client = Client.of(caller())
+        holder = await registration.register_tenant(self._database, self._passwords, applicant, way, client)
         return answers.new_tenant_user(holder)
 
     async def GetMe(self, request: pb.GetMeRequest, context: Context) -> pb.Account:

@@ -17,14 +17,40 @@ async def careful(settings: DatabaseSettings, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.mark.parametrize(
-    "password", ["password123", "Password123", "12345678", "Qwertyuiop!", "!!Sunshine1", "iloveyou"]
+    "password",
+    [
+        "password123",
+        "Password123",
+        "12345678",
+        "Qwertyuiop!",
+        "!!Sunshine1",
+        "iloveyou",
+        "p@ssw0rd",
+        "P4$$w0rd!",
+        "abcdefghij",
+        "87654321",
+        "zyxwvuts",
+        "ababababab",
+        "123123123",
+        "xyzxyzxyz1",
+        "dragondragon",
+        "zzzzzzzzzz",
+    ],
 )
 def test_frequent_words_are_known_with_their_usual_ornaments(password: str) -> None:
     assert is_frequent(password)
 
 
 @pytest.mark.parametrize(
-    "password", ["Correct-horse7", "xk29fj2kd0", "password and a sentence behind it", "\uff11\uff12\uff13\uff14x"]
+    "password",
+    [
+        "abcdefgz",
+        "rivers rivers and stones",
+        "Correct-horse7",
+        "xk29fj2kd0",
+        "password and a sentence behind it",
+        "\uff11\uff12\uff13\uff14x",
+    ],
 )
 def test_other_passwords_are_none_of_them(password: str) -> None:
     assert not is_frequent(password)

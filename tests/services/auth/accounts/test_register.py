@@ -129,7 +129,7 @@ async def test_a_username_is_of_plain_letters_digits_and_underscores(auth: House
 
 async def test_an_address_that_grows_too_long_in_its_normal_form_is_refused(auth: House) -> None:
     with pytest.raises(Invalid) as refused:
-        await auth.register(email="a@" + "\ufb03" * 100 + ".example")
+        await auth.register(email="a@" + "\u0130" * 200 + ".example")
 
     assert [one.field for one in refused.value.violations] == ["email"]
 

@@ -1,0 +1,3 @@
+"""The pages that links in mails lead to."""
+
+from gateway.account.pages import account as account

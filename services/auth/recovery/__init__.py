@@ -1,0 +1,1 @@
+"""Proving e-mail addresses, and changing addresses and passwords."""
