@@ -17,6 +17,7 @@ class Proxies:
         """`trusted`: networks in CIDR notation, comma-separated; raises ValueError for what is none."""
         self._networks = [ip_network(one.strip()) for one in trusted.split(",") if one.strip()]
         self.address = lru_cache(REMEMBERED)(self._address)
+        self.is_secure = lru_cache(REMEMBERED)(self._is_secure)
 
     def trusts(self, address: str) -> bool:
         """Whether the address (as `address` spells it) is a configured proxy's."""
@@ -36,6 +37,11 @@ class Proxies:
             if not spelled(hop):
                 break
         return found
+
+    def _is_secure(self, peer: str, protocols: bytes) -> bool:
+        """Whether a trusted proxy says that it was HTTPS all the way; `protocols` holds all X-Forwarded-Proto."""
+        said = [one.strip().lower() for one in protocols.split(b",")]
+        return self.trusts(spelled(peer)) and all(one == b"https" for one in said)
 
 
 def spelled(text: str) -> str:

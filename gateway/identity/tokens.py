@@ -2,23 +2,51 @@
 
 import time
 from dataclasses import dataclass
-from typing import Annotated
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from typing import Annotated, Any
 
-import jwt
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from cryptography.hazmat.primitives.hashes import SHA256
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.identity.keys import Keys
 from gateway.identity.recent import Recent
-from gateway.identity.refusals import TokenExpired, TokenRefused, TokenRevoked
+from gateway.identity.refusals import AddressRefused, HttpsRequired, TokenExpired, TokenRefused, TokenRevoked
 from gateway.identity.revocations import Revocations
-from gateway.identity.shape import key_id
+from gateway.identity.shape import Opened, opened
+from gateway.identity.terms import Networks
 from libs.errors import Unauthenticated
+from libs.rpc.packed import unpack
 
 REMEMBERED = 20_000
 LEEWAY_SECONDS = 30  # for nbf and iat, when auth's clock runs ahead of ours; exp gets none
-REQUIRED = ["iss", "aud", "sub", "exp", "iat", "jti"]
+PADDING, HASH = PKCS1v15(), SHA256()  # RS256
+Moment = Annotated[float, Field(gt=-(2**53), lt=2**53)]  # Unix seconds; the bounds exclude what is no number
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+
+
+def readable(grants: list[list[Any]]) -> list[list[Any]]:
+    """Packed grants; raises ValueError where they are none."""
+    unpack(grants)
+    return grants
+
+
+def networks(texts: list[str]) -> list[str]:
+    """Networks in CIDR notation; raises ValueError where they are none."""
+    parsed(tuple(texts))
+    return texts
+
+
+@lru_cache(1024)
+def parsed(texts: tuple[str, ...]) -> Networks:
+    return tuple(ip_network(one) for one in texts)
+
+
+Grants = Annotated[list[list[Any]], AfterValidator(readable)]
+Texts = Annotated[list[str], AfterValidator(networks)]
 
 
 class Claims(BaseModel):
@@ -26,6 +54,9 @@ class Claims(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
+    iss: str
+    aud: str
+    jti: str
     sub: Uuid
     uid: int = Field(gt=0, lt=2**63)
     org: Uuid
@@ -33,14 +64,26 @@ class Claims(BaseModel):
     roles: list[str] = Field(max_length=100)
     scope: str
     adm: bool
-    exp: int
-    iat: float
+    exp: int = Field(lt=2**53)
+    iat: Moment
+    nbf: Moment | None = None
+    grt: Grants = Field(default=[], max_length=200)  # of a role of the organization's own
+    net: Texts = Field(default=[], max_length=200)  # where its organization lets people in from; empty: everywhere
+    tls: bool = False  # its organization asks for HTTPS
+    client_id: str = Field(default="", max_length=100)  # the app that holds it (RFC 9068); empty: a session
     asof: int = Field(default=0, ge=0)  # milliseconds: what it says was read later than this
 
     @property
     def names(self) -> tuple[str, str, str]:
         """What may change before it expires, as gateway.identity.ended names it."""
         return f"account:{self.sub}", f"membership:{self.org}:{self.uid}", f"organization:{self.org}"
+
+    def ensure_place(self, address: str, *, is_secure: bool) -> None:
+        """Raise AddressRefused or HttpsRequired where the organization lets nobody in from there."""
+        if self.tls and not is_secure:
+            raise HttpsRequired
+        if self.net and not (address and any(ip_address(address) in one for one in parsed(tuple(self.net)))):
+            raise AddressRefused
 
 
 @dataclass(slots=True)
@@ -64,8 +107,9 @@ class Tokens:
         """A token that is good now; raises a refusal of gateway.identity.refusals."""
         found = self._verified.get(token)
         if found is None or found.keys is not self._keys.current:
-            key = await self._keys.find(key_id(token))
-            found = Verified(self._check(token, key), self._keys.current)
+            parts = opened(token)
+            key = await self._keys.find(parts.kid)
+            found = Verified(self._believed(parts, key), self._keys.current)
             self._verified.keep(token, found)
         if found.claims.exp <= time.time():
             raise TokenExpired
@@ -96,19 +140,18 @@ class Tokens:
             raise TokenExpired
         verified.heard = heard
 
-    def _check(self, token: str, key: RSAPublicKey) -> Claims:
+    def _believed(self, parts: Opened, key: RSAPublicKey) -> Claims:
+        """What the token says, once its signature and its claims hold (RFC 8725, RFC 9068); raises TokenRefused.
+
+        By hand, for a JWT library would read it all again: 75 µs of 150 for what `shape` has done more strictly.
+        """
         try:
-            payload = jwt.decode(
-                token,
-                key,
-                algorithms=["RS256"],
-                issuer=self._issuer,
-                audience=self._audience,
-                leeway=LEEWAY_SECONDS,
-                options={"require": REQUIRED, "strict_aud": True, "enforce_minimum_key_length": True},
-            )
-            return Claims.model_validate(payload)
-        except jwt.ExpiredSignatureError:
-            raise TokenExpired from None
-        except (jwt.InvalidTokenError, ValidationError):
+            key.verify(parts.signature, parts.signed, PADDING, HASH)
+            claims = Claims.model_validate(parts.payload)
+        except (InvalidSignature, ValidationError):
             raise TokenRefused from None
+        latest = time.time() + LEEWAY_SECONDS
+        is_ours = claims.iss == self._issuer and claims.aud == self._audience
+        if not is_ours or claims.iat > latest or (claims.nbf is not None and claims.nbf > latest):
+            raise TokenRefused
+        return claims

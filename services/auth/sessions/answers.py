@@ -4,7 +4,6 @@ from orrery.auth.v1 import accounts_pb2, sessions_pb2
 
 from services.auth.accounts import answers
 from services.auth.sessions.operations import Entry
-from services.auth.sessions.tokens import LIFETIME_SECONDS
 
 BEARER = "bearer"
 
@@ -17,7 +16,7 @@ def signed_in(entry: Entry, access_token: str) -> accounts_pb2.SignedIn:
         access_token=access_token,
         refresh_token=entry.refresh_token,
         token_type=BEARER,
-        expires_in=LIFETIME_SECONDS,
+        expires_in=lifetime(entry),
     )
 
 
@@ -28,7 +27,7 @@ def refreshed(entry: Entry, access_token: str) -> sessions_pb2.RefreshedTokens:
         access_token=access_token,
         refresh_token=entry.refresh_token,
         token_type=BEARER,
-        expires_in=LIFETIME_SECONDS,
+        expires_in=lifetime(entry),
     )
 
 
@@ -37,5 +36,10 @@ def pair(entry: Entry, access_token: str) -> sessions_pb2.TokenPair:
         access_token=access_token,
         refresh_token=entry.refresh_token,
         token_type=BEARER,
-        expires_in=LIFETIME_SECONDS,
+        expires_in=lifetime(entry),
     )
+
+
+def lifetime(entry: Entry) -> int:
+    """Seconds that its access tokens live."""
+    return int(entry.holder.limits.token_lifetime.total_seconds())

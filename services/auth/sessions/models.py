@@ -1,6 +1,6 @@
 """The tables auth.session and auth.refresh_token."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,6 +37,8 @@ class UserSession(Model):
     expires_at: Mapped[datetime] = mapped_column(index=True)  # with its newest refresh token
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str | None] = mapped_column(String(50))
+    idle_limit: Mapped[timedelta | None]  # it ends when it was not seen for so long; None: at expires_at alone
+    amr: Mapped[list[str]] = mapped_column(server_default=text("'{pwd}'"))  # by what it began (RFC 8176)
 
     __table_args__ = (
         UniqueConstraint("id", "user_id"),

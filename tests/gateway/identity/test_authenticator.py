@@ -88,7 +88,7 @@ MALFORMED: dict[str, Headers] = {
     "two alike": [(b"authorization", b"Bearer a"), (b"authorization", b"Bearer a")],
     "two keys": [(b"x-api-key", b"pk_live_a"), (b"x-api-key", b"pk_live_b")],
     "a token and a key": [(b"authorization", b"Bearer a"), (b"x-api-key", b"pk_live_a")],
-    "another scheme": [(b"authorization", b"Basic dXNlcjpwYXNz")],
+    "an unknown scheme": [(b"authorization", b"Token dXNlcjpwYXNz")],
     "no scheme": [(b"authorization", b"a.b.c")],
     "no token": [(b"authorization", b"Bearer")],
     "only spaces": [(b"authorization", b"Bearer   ")],
@@ -104,6 +104,14 @@ async def test_several_credentials_or_none_that_is_one_are_refused_everywhere(
 ) -> None:
     with pytest.raises(CredentialMalformed):
         await authenticator.admit(PEER, headers, access)
+
+
+async def test_a_proxys_own_scheme_is_none_of_ours_where_anyone_may_call(authenticator: Authenticator) -> None:
+    basic = [(b"authorization", b"Basic dXNlcjpwYXNz")]
+
+    assert (await authenticator.admit(PEER, basic, ANYONE)).identity.user_id == 0
+    with pytest.raises(CredentialMalformed):
+        await authenticator.admit(PEER, basic, READER)
 
 
 @pytest.mark.parametrize(
