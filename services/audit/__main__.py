@@ -10,6 +10,8 @@ from services.audit.access_log.rpc import AccessLogsServicer
 from services.audit.audit_log.consumers import audit_log_consumer
 from services.audit.audit_log.rpc import AuditLogsServicer
 from services.audit.partitions import Partitions
+from services.audit.people.consumers import erasure_consumer
+from services.audit.people.rpc import PersonalDataServicer
 from services.audit.settings import AuditSettings
 
 
@@ -20,8 +22,15 @@ async def main() -> None:
         Kafka(settings.kafka) as kafka,
         Process("audit", settings.process, settings.telemetry) as process,
     ):
-        process.serve(settings.rpc, AuditLogsServicer(database), AccessLogsServicer(database))
-        process.run(audit_log_consumer(database, kafka), access_log_consumer(database, kafka), Partitions(database))
+        process.serve(
+            settings.rpc, AuditLogsServicer(database), AccessLogsServicer(database), PersonalDataServicer(database)
+        )
+        process.run(
+            audit_log_consumer(database, kafka),
+            access_log_consumer(database, kafka),
+            erasure_consumer(database, kafka),
+            Partitions(database),
+        )
         process.ready_when(database=database.answers)
 
 

@@ -10,6 +10,8 @@ from libs.process import Process
 from services.media.audio.rpc import AudioServicer
 from services.media.captures.rpc import CapturesServicer
 from services.media.links import Links
+from services.media.people.consumers import erasure_consumer
+from services.media.people.rpc import PersonalDataServicer
 from services.media.settings import MediaSettings
 from services.media.videos.consumers import videos_consumer
 from services.media.videos.playlists import Playlists
@@ -30,8 +32,13 @@ async def main() -> None:
             VideosServicer(database, blobs, links, Playlists(blobs)),
             CapturesServicer(database, links),
             AudioServicer(database),
+            PersonalDataServicer(database, blobs),
         )
-        process.run(Relay(database, kafka, service="media", schema="media"), videos_consumer(database, kafka))
+        process.run(
+            Relay(database, kafka, service="media", schema="media"),
+            videos_consumer(database, kafka),
+            erasure_consumer(database, kafka),
+        )
         process.ready_when(database=database.answers)
         process.reports(storage=blobs.answers)  # away, it delays uploads; everything else goes on
 

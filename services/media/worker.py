@@ -8,6 +8,7 @@ from libs.blobs import Blobs
 from libs.database import Database
 from libs.jobs import Worker
 from libs.process import Process
+from services.media.people.consumers import forgetting_task
 from services.media.processing import Limits
 from services.media.scratch import Scratch
 from services.media.settings import MediaWorkerSettings
@@ -25,10 +26,11 @@ async def main() -> None:
     ):
         scratch = Scratch(settings.scratch or Path(tempfile.gettempdir()))
         processing = processing_tasks(database, blobs, scratch, Limits())
+        cleaning = {**cleaning_tasks(database, blobs), **forgetting_task(database)}
         # Two workers, so that removing never waits behind an hour of encoding.
         process.run(
             Worker(database, processing, queues=[PROCESSING], concurrency=settings.concurrency, drain_seconds=drain),
-            Worker(database, cleaning_tasks(database, blobs), queues=[CLEANING], drain_seconds=drain),
+            Worker(database, cleaning, queues=[CLEANING], drain_seconds=drain),
         )
         process.ready_when(database=database.answers)
 

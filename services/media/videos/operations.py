@@ -121,14 +121,25 @@ def readable(changes: dict[str, str]) -> dict[str, str]:
 
 async def remove(session: Session, caller: Caller, video_id: int) -> None:
     """Delete a video and what belongs to it, and stop working on it; its objects follow by the event."""
-    video = await own(session, caller, video_id, lock=True)
+    await discard(session, await own(session, caller, video_id, lock=True), by=caller)
+
+
+async def forget(session: Session, video_id: int) -> None:
+    """Delete a video whose owner is no more, as its owner would; one that is gone already is no matter."""
+    video = await Videos(session).find(video_id, lock=True)
+    if video:
+        await discard(session, video, by=Tenant(video.user_id, str(video.organization_id)))
+
+
+async def discard(session: Session, video: Video, by: Caller) -> None:
+    video_id = video.video_id
     await cancel(session, processing_lock(video_id))
     await Captures(session).remove(video_id)
     await AudioAnalyses(session).remove(video_id)
     for table in (Subtitle, Translation):
         await session.execute(delete(table).where(table.video_id == video_id))
     await session.delete(video)
-    publish_deleted(session, video_id, video.user_id, video.organization_id, by=caller)
+    publish_deleted(session, video_id, video.user_id, video.organization_id, by=by)
 
 
 def processing_lock(video_id: int) -> str:
