@@ -13,9 +13,9 @@ protos: ## Generate the Python code of the protos into gen/
 .PHONY: help protos
 
 # --- The local stack (tools/stack) ---
-up demo: export STACK_EARLY := 1
-up restart demo: protos
-protos down reset status logs doctor secrets: environment
+up demo seed: export STACK_EARLY := 1
+up restart demo seed: protos
+protos down reset status logs doctor secrets create-admin: environment
 
 environment: # .venv as uv.lock says; at once when nothing changed
 	@tools/stack/bootstrap.sh
@@ -47,10 +47,16 @@ secrets: # what compose.yaml reads
 demo: ## Start all, run the main job on a real film, leave it running
 	@$(PY) -m tools.stack demo
 
-.PHONY: environment up down restart reset status logs doctor secrets demo
+seed: ## Start all and put sample data in: people in each role, keys, a film
+	@$(PY) -m tools.stack seed
+
+create-admin: ## Make the first platform administrator: make create-admin USERNAME=ada EMAIL=ada@example.com (FORCE=1: another)
+	@$(PY) -m tools.stack run auth -- services.auth.accounts create-admin "$(USERNAME)" "$(EMAIL)" $(if $(FORCE),--force)
+
+.PHONY: create-admin environment up down restart reset status logs doctor secrets demo seed
 
 # --- Checks, tests and new things ---
-check islands test e2e bench format migration new-service: protos
+check islands test e2e test-sso bench bench-identity format migration new-service: protos
 
 check: ## Run every static check side by side (C="types style": only these)
 	@$(PY) -m tools.check $(C)
@@ -62,15 +68,21 @@ test: ## Run all tests against real parts (T=tests/libs: only those)
 ifdef T
 	@$(PY) -m pytest $(T)
 else
-	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/e2e
+	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/sso
 	@$(PY) -m pytest tests/e2e
 endif
 
 e2e: ## Run only the journeys of the whole fleet
 	@$(PY) -m pytest tests/e2e
 
+test-sso: ## Sign in through a real Keycloak (Java and Maven; the first time fetches 160 MB)
+	@$(PY) -m pytest tests/sso
+
 bench: ## Measure requests through a fleet of its own: CPU of all processes, throughput, p99
 	@$(PY) -m tools.bench
+
+bench-identity: ## Measure what knowing the caller, signing in and a storm of sign-ins cost
+	@$(PY) -m tools.bench.identity
 
 format: ## Lay out the code as `make check` wants it
 	@.venv/bin/ruff check --fix-only --quiet .
@@ -82,4 +94,4 @@ migration: ## Write a service's next migration from its models: make migration S
 new-service: ## Write a new service: make new-service NAME=ai-inference PACKAGE=ai FEATURE=models
 	@$(PY) -m tools.new_service "$(NAME)" "$(PACKAGE)" "$(FEATURE)"
 
-.PHONY: check islands test e2e bench format migration new-service
+.PHONY: check islands test e2e test-sso bench bench-identity format migration new-service

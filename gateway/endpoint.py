@@ -5,7 +5,7 @@ shape of the route's family.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote_to_bytes
 
 from google.protobuf.empty_pb2 import Empty
@@ -19,12 +19,13 @@ from gateway.bridge.decoder import Body
 from gateway.bridge.query import Query
 from gateway.exchange import Exchange, exchange_of
 from gateway.idempotency import Asked, Idempotency
+from gateway.limited import checker_of, fields_of
 from gateway.preconditions import WRITES, precondition_of
 from gateway.presenters import PagePresenter, presenter_of
-from gateway.refusals import ClientGone, UnsupportedVersion
+from gateway.refusals import ClientGone, SignaturesAway, UnsupportedVersion
 from gateway.router import Route
-from gateway.seams import Admission, Authenticator, Call, Limiter
-from libs.errors import Refusal
+from gateway.seams import Admission, Authenticator, Call, Limiter, Signatures
+from libs.errors import Invalid, Refusal, Violation
 from libs.rpc import Passage
 
 VERSIONED = "/api/v1/"
@@ -39,18 +40,30 @@ class Gate:
 
     authenticator: Authenticator
     limiter: Limiter
+    signatures: Signatures | None = None  # absent: who must sign, or signs, is refused
 
     async def admit(self, scope: Scope, exchange: Exchange, route: Route) -> Admission:
         """Let the caller in and count the request; raises the refusal that they get."""
         peer = scope["client"][0] if scope.get("client") else ""
         try:
-            admission = await self.authenticator.admit(peer, scope["headers"], route.access)
+            admission = await self.authenticator.admit(peer, scope["headers"], route.access, verifies=True)
         except Refusal:
             await self.count(exchange)
             raise
         exchange.identity = admission.identity
-        exchange.allowance = await self.limiter.take(route.rate, admission.identity)
+        exchange.fields = fields_of(admission.identity, route.access)
+        rates = admission.terms.rates if admission.terms else ()
+        exchange.allowance = await self.limiter.take(route.rate, admission.identity, rates)
         return admission
+
+    async def verify(self, scope: Scope, exchange: Exchange, admission: Admission, body: bytes) -> None:
+        """Check the signature of a request, which a credential may ask for; raises the refusal that it gets."""
+        terms = admission.terms
+        if terms is None or not (terms.requires_signature or b"x-signature" in exchange.headers):
+            return
+        if self.signatures is None:
+            raise SignaturesAway
+        await self.signatures.check(terms, admission.identity, request_line(scope), exchange.headers, body)
 
     async def count(self, exchange: Exchange) -> None:
         """Count a request of nobody that is known, by its address; raises Exhausted."""
@@ -68,7 +81,7 @@ class Endpoint:
         message, names, in_path = route.method.input_type, route.names, route.in_path
         self._body = Body(message, names, in_path) if route.has_body else None
         self._query = Query(Empty.DESCRIPTOR, names) if route.has_body else Query(message, names, in_path)
-        self._present = presenter_of(route)
+        self._present, self._check_fields = presenter_of(route), checker_of(route)
         self._check_page = self._present.check if isinstance(self._present, PagePresenter) else None
         self._is_versioned = route.path.startswith(VERSIONED)
 
@@ -89,7 +102,10 @@ class Endpoint:
     async def _serve(self, scope: Scope, receive: Receive, exchange: Exchange, parameters: Mapping[str, str]) -> Answer:
         route = self.route
         admission = await self._gate.admit(scope, exchange, route)
-        request = await self._decode(scope, receive, exchange, parameters)
+        body = await read_body(receive, exchange.headers, route.limit) if self._body else b""
+        await self._gate.verify(scope, exchange, admission, body)
+        request = self._decode(scope, exchange, parameters, body)
+        self._check_fields(request, exchange.fields)
         if self._set_version:
             self._set_version(request, exchange.headers)
         passage = Passage(admission.signed, exchange.request_id)
@@ -100,7 +116,17 @@ class Endpoint:
         return await self._idempotency.once(asked, route.timeout, lambda: self._told(request, passage, exchange))
 
     async def _done(self, request: Message, passage: Passage, exchange: Exchange) -> Answer:
-        return self._present(request, await self._call(request, passage), exchange)
+        try:
+            answer = await self._call(request, passage)
+        except Invalid as refusal:
+            refusal.violations = tuple(self._public(one) for one in refusal.violations)
+            raise
+        return self._present(request, answer, exchange)
+
+    def _public(self, violation: Violation) -> Violation:
+        """What a service says of a field, under the name that the caller knows it by."""
+        field = self.route.method.input_type.fields_by_name.get(violation.field)
+        return replace(violation, field=self.route.names.of(field)) if field else violation
 
     async def _told(self, request: Message, passage: Passage, exchange: Exchange) -> Answer:
         """The answer, also where it is a refusal: that too is given again."""
@@ -109,9 +135,7 @@ class Endpoint:
         except Refusal as refusal:
             return refused(refusal, self.route.family, exchange)
 
-    async def _decode(
-        self, scope: Scope, receive: Receive, exchange: Exchange, parameters: Mapping[str, str]
-    ) -> Message:
+    def _decode(self, scope: Scope, exchange: Exchange, parameters: Mapping[str, str], body: bytes) -> Message:
         query: bytes = scope["query_string"]
         if self._is_versioned:
             query = versionless(query, exchange.headers)
@@ -121,7 +145,15 @@ class Endpoint:
                 self._check_page(request)
             return request
         self._query(query, {})  # takes no parameter
-        return self._body(await read_body(receive, exchange.headers, self.route.limit), parameters)
+        return self._body(body, parameters)
+
+
+def request_line(scope: Scope) -> bytes:
+    """Method, a newline, path and query as they were sent: what a signature covers of them."""
+    method: str = scope["method"]
+    query: bytes = scope["query_string"]
+    path: bytes = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
+    return method.encode() + b"\n" + path + (b"?" + query if query else b"")
 
 
 def takes_key(route: Route) -> bool:

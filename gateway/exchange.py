@@ -25,6 +25,7 @@ class Exchange:
     address: str = ""
     route: str = ""  # the matched template; empty where none matched
     identity: Identity | None = None
+    fields: frozenset[str] | None = None  # those that the caller may see and write; all where None
     allowance: Allowance | None = None
     status: int = 0
     sent: int = 0  # bytes of the answer's body

@@ -77,8 +77,9 @@ class Asked:
         found = KEY.fullmatch(key)
         if not found:
             raise IdempotencyKeyMalformed
-        whose = f"{identity.organization_id}\n{identity.user_id}\n{identity.address if not identity.user_id else ''}"
-        place = f"{whose}\n{route.verb}\n{path}\n".encode() + found[1]
+        whose = f"{identity.organization_id}\n{identity.user_id}\n{identity.credential_id}"
+        where = "" if identity.user_id else identity.address
+        place = f"{whose}\n{where}\n{route.verb}\n{path}\n".encode() + found[1]
         content = request.SerializeToString(deterministic=True)
         return cls("idempotency:" + blake2b(place, digest_size=20).hexdigest(), blake2b(content).digest()[:20])
 

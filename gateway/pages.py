@@ -1,9 +1,9 @@
 """What is written by hand, as a FastAPI application: operations, health, documents."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
@@ -28,8 +28,10 @@ NOT_ALLOWED = 405
 TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}  # gateway/edge.py does these
 
 
-def pages(health: Health, gate: Gate, known: Families, routes: list[Route], public: Public) -> FastAPI:
-    """The hand-written routes; what is at none of them is refused in its area's family."""
+def pages(
+    health: Health, gate: Gate, known: Families, routes: list[Route], public: Public, more: Iterable[APIRouter] = ()
+) -> FastAPI:
+    """The hand-written routes, `more` being those of features; what is at none is refused in its area's family."""
     app = FastAPI(
         title="Orrery",
         version=VERSION,
@@ -46,6 +48,8 @@ def pages(health: Health, gate: Gate, known: Families, routes: list[Route], publ
     )
     app.include_router(operations(health, public.may_measure))
     app.include_router(reports(health))
+    for router in more:
+        app.include_router(router)
     app.include_router(documents(lambda: made(app, routes, public.url), public.url))
     return app
 

@@ -14,6 +14,8 @@ from gateway.answers import JSON, Answer, Headers
 from gateway.bridge.encoder import compile_encoder
 from gateway.bridge.selection import Selection, list_query_of, selected
 from gateway.exchange import Exchange
+from gateway.limited import shown
+from gateway.refusals import TextLimited
 from gateway.router import Route
 
 Present = Callable[[Message, Message, Exchange], Answer]  # request, answer, exchange
@@ -54,11 +56,11 @@ def object_presenter(route: Route) -> Present:
     status, success, headers = route.status, route.family.success, [JSON, *caching(route)]
 
     def present(request: Message, answer: Message, exchange: Exchange) -> Answer:
-        return Answer(status, success(encode(answer), exchange, None), headers)
+        return Answer(status, success(shown(encode(answer), exchange.fields), exchange, None), headers)
 
     def versioned(request: Message, answer: Message, exchange: Exchange) -> Answer:
         tagged = [(b"etag", tag(answer, b"")), *headers]
-        return Answer(status, success(encode(answer), exchange, None), tagged)
+        return Answer(status, success(shown(encode(answer), exchange.fields), exchange, None), tagged)
 
     tag = tag_of(route)
     is_versioned = route.family.has_tags and any(is_version(field) for field in route.method.output_type.fields)
@@ -72,7 +74,7 @@ def tagged_presenter(route: Route) -> Present:
     headers = [JSON, (b"cache-control", b"private, no-cache"), (b"vary", b"Authorization, X-API-Key")]
 
     def present(request: Message, answer: Message, exchange: Exchange) -> Answer:
-        data = orjson.dumps(encode(answer))
+        data = orjson.dumps(shown(encode(answer), exchange.fields))
         tag = tag_for(answer, data)
         if has_tag(exchange.headers.get(b"if-none-match"), tag):
             return Answer(304, b"", [(b"etag", tag), *headers[1:]])
@@ -91,7 +93,13 @@ def has_tag(asked: bytes | None, tag: bytes) -> bool:
 
 def text_presenter(route: Route, field: str, media_type: str) -> Present:
     headers = [(b"content-type", media_type.encode()), *caching(route)]
-    return lambda request, answer, exchange: Answer(route.status, getattr(answer, field).encode(), headers)
+
+    def present(request: Message, answer: Message, exchange: Exchange) -> Answer:
+        if exchange.fields is not None:
+            raise TextLimited
+        return Answer(route.status, getattr(answer, field).encode(), headers)
+
+    return present
 
 
 class PagePresenter:
@@ -113,7 +121,7 @@ class PagePresenter:
             self._selection.wanted(request)
 
     def __call__(self, request: Message, answer: Message, exchange: Exchange) -> Answer:
-        rows = [self._encode(row) for row in getattr(answer, self._rows)]
+        rows = [shown(self._encode(row), exchange.fields) for row in getattr(answer, self._rows)]
         wanted = self._selection.wanted(request) if self._selection else None
         data = [selected(row, wanted) for row in rows] if wanted else rows
         place = self._encode_place(getattr(answer, self._place))

@@ -16,3 +16,4 @@ class Public:
     cors_origins: tuple[str, ...] = ()
     hsts_seconds: int = 0
     may_measure: Callable[[str], bool] = anybody  # whether a caller of this address may read /metrics
+    issuer: str = ""  # who signs access tokens; the url where empty

@@ -1,6 +1,6 @@
 """What the gateway itself turns away."""
 
-from libs.errors import Exhausted, Invalid, NotFound, Refusal
+from libs.errors import Exhausted, Forbidden, Invalid, NotFound, Refusal, Unavailable
 
 
 class RouteNotFound(NotFound):
@@ -36,6 +36,21 @@ class RequestTimeout(Exhausted):
         super().__init__("The body did not come in time.")
 
 
+class FieldRefused(Forbidden):
+    def __init__(self, field: str) -> None:
+        super().__init__(f"This credential's permissions do not name the field {field}.", field=field)
+
+
+class TextLimited(Forbidden):
+    def __init__(self) -> None:
+        super().__init__("This credential is limited to some fields and cannot read this.")
+
+
+class SignaturesAway(Unavailable):
+    def __init__(self) -> None:
+        super().__init__("Signed requests are not taken here.")
+
+
 class ClientGone(Exception):
     """The caller hung up before the answer; nobody is there to be refused."""
 
@@ -47,4 +62,7 @@ OWN: tuple[type[Refusal], ...] = (
     UnsupportedMediaType,
     UnsupportedVersion,
     RequestTimeout,
+    SignaturesAway,
+    FieldRefused,
+    TextLimited,
 )

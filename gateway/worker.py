@@ -9,7 +9,18 @@ from gateway.app import Parts, Public, application
 from gateway.checks import checks
 from gateway.health import Health
 from gateway.idempotency import Idempotency
-from gateway.identity import Authenticator, Keys, NoCredentials, Proxies, Revocations, Tokens, keys_of
+from gateway.identity import (
+    AskedCredentials,
+    Authenticator,
+    Issuers,
+    Keys,
+    Proxies,
+    Revocations,
+    Seen,
+    Signatures,
+    Tokens,
+    keys_of,
+)
 from gateway.limits import Limiter, Store
 from gateway.public import anybody
 from gateway.replays import Replays
@@ -37,15 +48,20 @@ async def work(settings: GatewaySettings) -> None:
         keys = Keys(keys_of(clients["auth"].bind(LIST_KEYS, KEYS_SECONDS), signer))
         revocations = Revocations(kafka)
         tokens = Tokens(keys, revocations, settings.issuer, settings.tokens.audience)
-        authenticator = Authenticator(tokens, NoCredentials(), signer, proxies)
+        issuers = Issuers(clients["auth"], signer)
+        credentials = AskedCredentials(clients["auth"], signer, revocations.ended)
+        seen = Seen(clients["auth"], signer)
+        authenticator = Authenticator(tokens, credentials, signer, proxies, issuers, seen.note)
         limiter = Limiter(store, settings.limits)
         log = AccessLog(kafka, Spool(settings.spool, settings.spool_bytes // settings.workers))
         health = Health(checks(clients, keys, store, kafka))
         replays = await stack.enter_async_context(Replays(settings.redis.url))
+        signatures = Signatures(replays, credentials.note)
         idempotency = Idempotency(replays, signer.derived("orrery gateway: answers kept for Idempotency-Key"))
 
         app = application(
-            Parts(clients, authenticator, limiter, log, proxies.address, health, idempotency), public(settings, proxies)
+            Parts(clients, authenticator, limiter, log, proxies.address, health, idempotency, signatures),
+            public(settings, proxies),
         )
         server = http_server(
             app,
@@ -53,7 +69,7 @@ async def work(settings: GatewaySettings) -> None:
             patience=settings.timeouts.patience,
             drain_seconds=int(settings.process.drain_seconds),
         )
-        gateway = Gateway(server, listener, health, log, revocations).beside(keys, limiter)
+        gateway = Gateway(server, listener, health, log, revocations).beside(keys, limiter, issuers, seen)
         process.run(gateway)
         process.ready_when(serving=gateway.is_ready)
 
@@ -70,4 +86,4 @@ def connect(settings: GatewaySettings, stack: AsyncExitStack) -> dict[str, Clien
 def public(settings: GatewaySettings, proxies: Proxies) -> Public:
     origins = tuple(one.strip() for one in settings.cors_origins.split(",") if one.strip())
     may_measure = anybody if settings.public_metrics else proxies.is_inside
-    return Public(settings.public_url, origins, settings.hsts_seconds, may_measure)
+    return Public(settings.public_url, origins, settings.hsts_seconds, may_measure, settings.issuer)

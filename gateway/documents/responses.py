@@ -7,9 +7,9 @@ from orrery.types.v1.types_pb2 import Pagination
 
 from gateway.bridge.schemas import Schema, Schemas
 from gateway.documents.shapes import PROBLEM_TYPE, error_schema, framed
-from gateway.endpoint import VERSIONED
+from gateway.endpoint import VERSIONED, takes_key
 from gateway.families import PLAIN, Family
-from gateway.presenters import fields_of_page, is_pagination
+from gateway.presenters import fields_of_page, is_pagination, is_version
 from gateway.router import Route
 
 HEADERS: dict[str, tuple[str, Schema]] = {  # name → (description, schema)
@@ -30,6 +30,7 @@ FAILURES = {
     405: "The path does not take this method.",
     408: "The body did not come in time.",
     409: "The thing's present state forbids it.",
+    412: "The thing has another version than If-Match says.",
     413: "The body is too large.",
     415: "The body is not JSON in UTF-8.",
     422: "The request breaks the rules of its fields.",
@@ -51,7 +52,7 @@ def responses(route: Route, schemas: Schemas) -> Schema:
 
 
 def success(route: Route, schemas: Schemas) -> Schema:
-    named = headers(*EVERYWHERE, *(("ETag",) if is_tagged(route) else ()))
+    named = headers(*EVERYWHERE, *(("ETag",) if is_tagged(route) or is_versioned(route) else ()))
     answer: Schema = {"description": "Done.", "headers": named}
     if route.text:
         answer["content"] = {route.text.media_type: {"schema": {"type": "string"}}}
@@ -74,6 +75,10 @@ def is_tagged(route: Route) -> bool:
     return route.family.has_tags and route.verb == "GET" and not is_page and not route.text
 
 
+def is_versioned(route: Route) -> bool:
+    return takes_key(route) and any(is_version(field) for field in route.method.output_type.fields)
+
+
 def failures_of(route: Route) -> Iterable[int]:
     is_guarded = route.access.caller != Caller.CALLER_ANYONE
     is_plain = route.family is PLAIN
@@ -85,6 +90,7 @@ def failures_of(route: Route) -> Iterable[int]:
         *((404,) if names_a_thing(route) else ()),
         *(FOR_BODIES if route.has_body else ()),
         *((409,) if route.verb == "DELETE" else ()),
+        *((409, 412, 422) if takes_key(route) else ()),
     }
 
 

@@ -1,41 +1,38 @@
-"""`python -m services.auth`: gRPC, the outbox's relay, the keys and the sweep of what has expired."""
+"""`python -m services.auth`: gRPC, the outbox's relay, the keys and the sweeps of what has expired."""
 
 import asyncio
 
+from libs.blobs import Blobs
 from libs.database import Database
 from libs.kafka import Kafka
 from libs.outbox import Relay
 from libs.process import Process
 from services.auth.accounts.passwords import Passwords
-from services.auth.accounts.rpc import AccountsServicer
-from services.auth.keys.keyring import Keyring
-from services.auth.keys.rpc import KeysServicer
-from services.auth.sealing import MasterKey
-from services.auth.sessions.rpc import SessionsServicer
-from services.auth.sessions.sweep import Sweep
-from services.auth.sessions.tokens import AccessTokens
+from services.auth.composition import Auth, Parts
+from services.auth.platforms.http import PlatformHttp
+from services.auth.sealing import Ring
+from services.auth.sealing.sources import masters
 from services.auth.settings import AuthSettings
+from services.auth.sso.fetch import Fetch
 
 
 async def main() -> None:
     settings = AuthSettings.read()
-    master = MasterKey.read(settings.keys.master)
+    keys_above = masters(settings.keys)
     with Passwords(workers=settings.passwords.workers) as passwords:
         async with (
             Database(settings.database) as database,
             Kafka(settings.kafka) as kafka,
+            Blobs(settings.blobs) as blobs,
+            Fetch() as issuers,
+            PlatformHttp() as platforms,
             Process("auth", settings.process, settings.telemetry) as process,
         ):
-            keyring = Keyring(database, master)
-            tokens = AccessTokens(keyring, settings.tokens.issuer, settings.tokens.audience)
-            process.serve(
-                settings.rpc,
-                AccountsServicer(database, passwords, tokens, refuse_frequent=settings.passwords.refuse_common),
-                SessionsServicer(database, passwords, tokens),
-                KeysServicer(keyring),
-            )
-            process.run(Relay(database, kafka, service="auth", schema="auth"), keyring, Sweep(database))
-            process.ready_when(database=database.answers, keys=keyring.answers)
+            sealer = Ring(database, keys_above)
+            auth = Auth(Parts(database, blobs, passwords, sealer, issuers, platforms), settings.choices)
+            process.serve(settings.rpc, *auth.servicers())
+            process.run(Relay(database, kafka, service="auth", schema="auth"), *auth.loops())
+            process.ready_when(database=database.answers, secrets=sealer.answers, keys=auth.keyring.answers)
 
 
 if __name__ == "__main__":

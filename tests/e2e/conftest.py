@@ -7,6 +7,7 @@ import pytest
 
 from tests.e2e.otlp import Receiver, receiving
 from tests.e2e.people import Person
+from tests.services.auth.platforms.sites import Sites, registered_at, sites
 from tools.sample_video import make_sample
 from tools.stack import throwaway
 from tools.stack.own_fleet import Fleet, own_fleet
@@ -14,6 +15,7 @@ from tools.stack.own_fleet import Fleet, own_fleet
 UNLIMITED = {
     f"ORRERY_LIMITS__{name}": "100000/min" for name in ("AUTH", "UPLOAD", "DEFAULT", "ADDRESS", "ORGANIZATION")
 }  # one address plays everybody
+NO_GRACE = {"ORRERY_PRIVACY__GRACE_DAYS": "0.00005"}  # four seconds to take a deletion back
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +25,17 @@ def spans() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="session")
-def fleet(spans: Receiver) -> Iterator[Fleet]:
+def world() -> Iterator[Sites]:
+    """Twitch and Google, as the fleet meets them."""
+    with sites() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def fleet(spans: Receiver, world: Sites) -> Iterator[Fleet]:
     everyone = {"ORRERY_TELEMETRY__OTLP_ENDPOINT": spans.endpoint}
-    with throwaway.folder() as folder, own_fleet(folder, {"*": everyone, "gateway": UNLIMITED}) as started:
+    added = {"*": everyone, "gateway": UNLIMITED, "auth": {**NO_GRACE, **registered_at(world.url)}}
+    with throwaway.folder() as folder, own_fleet(folder, added) as started:
         yield started
 
 

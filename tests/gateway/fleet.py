@@ -1,6 +1,6 @@
 """A gateway over a real gRPC server, with plain stand-ins at the gateway's own seams."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from gateway.app import Parts, Public, application
 from gateway.health import Check, Health
+from gateway.limits.rates import Rate
 from libs.errors import Exhausted, Unauthenticated
 from libs.rpc import Client, Server, Signer
 from libs.rpc.access import check
@@ -49,10 +50,12 @@ class Counting:
     """A limiter that notes what it counts, and refuses once told to."""
 
     taken: list[tuple[str, Identity]] = field(default_factory=list)
+    rates: list[Sequence[Rate]] = field(default_factory=list)
     is_empty: bool = False
 
-    async def take(self, name: str, identity: Identity) -> Left:
+    async def take(self, name: str, identity: Identity, rates: Sequence[Rate] = ()) -> Left:
         self.taken.append((name, identity))
+        self.rates.append(rates)
         if self.is_empty:
             raise TooMany(Left(remaining=0))
         return Left()
@@ -74,6 +77,7 @@ class Admitted:
 
     identity: Identity
     signed: bytes
+    terms: None = None
 
 
 class Names:
@@ -82,7 +86,9 @@ class Names:
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
 
-    async def admit(self, peer: str, headers: Iterable[tuple[bytes, bytes]], access: Access) -> Admitted:
+    async def admit(
+        self, peer: str, headers: Iterable[tuple[bytes, bytes]], access: Access, *, verifies: bool = False
+    ) -> Admitted:
         words = dict(headers).get(b"authorization", b"").decode("latin-1").split()[1:]
         if words[:1] == ["expired"]:
             raise TokenExpired

@@ -38,6 +38,20 @@ async def test_every_route_is_in_it_under_its_own_name(gateway: Fleet) -> None:
         "operations_metrics",
         "health_get",
         "health_check",
+        "sso_login",
+        "sso_callback",
+        "sso_logout",
+        "sso_backchannel_logout",
+        "openid_configuration",
+        "oauth_authorization_server",
+        "oauth2_authorize",
+        "oauth2_authorize_post",
+        "oauth2_logout",
+        "oauth2_token",
+        "oauth2_revoke",
+        "oauth2_introspect",
+        "oauth2_userinfo",
+        "oauth2_userinfo_post",
     }
 
 
@@ -88,7 +102,7 @@ async def test_answers_are_framed_as_their_families_frame_them(gateway: Fleet) -
 @pytest.mark.parametrize(
     ("path", "verb", "statuses"),
     [
-        ("/api/auth/login", "post", {"200", "400", "401", "408", "409", "413", "415", "429", "500", "503"}),
+        ("/api/auth/login", "post", {"200", "400", "401", "404", "408", "409", "413", "415", "429", "500", "503"}),
         ("/api/v1/auth/me", "get", {"200", "400", "401", "403", "422", "429", "500", "503"}),
         ("/api/media/videos/{videoId}", "get", {"200", "400", "401", "403", "404", "429", "500", "503"}),
     ],

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tools.stack import compose, start, stop
+from tools.stack import commands, compose, start, stop
 from tools.stack import doctor as doctors
 from tools.stack import logs as log_files
+from tools.stack import seed as sample_data
 from tools.stack import status as states
 from tools.stack.demo import journey
 from tools.stack.errors import StackError
@@ -72,9 +73,21 @@ def secrets() -> None:
 
 
 @app.command()
+def run(name: Name, arguments: Annotated[list[str], typer.Argument(help="A module and what it is told.")]) -> None:
+    """Run a command of a deployable in its environment, beside it: run auth -- services.auth.keys list."""
+    raise typer.Exit(commands.run(load(), name, arguments))
+
+
+@app.command()
 def demo() -> None:
     """Bring the fleet up and run the main job through its gateway."""
     journey.run(load(), console)
+
+
+@app.command()
+def seed() -> None:
+    """Bring the fleet up and put sample data in."""
+    sample_data.run(load(), console)
 
 
 def main() -> int:

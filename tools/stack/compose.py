@@ -37,7 +37,8 @@ def write_environment(told: Surroundings) -> Path:
     roles = [f"{schema}_{role}" for schema in told.layout.schemas for role in ("owner", "app")]
     passwords = {name: told.keys.password(name) for name in ("postgres-admin", "redis", "s3-root", "s3-media", *roles)}
     lines = [f"{name.upper().replace('-', '_')}={password}\n" for name, password in passwords.items()]
-    made = (told.keys.identity, told.keys.identity_public, told.keys.master)  # compose mounts these files
+    keys = told.keys  # compose mounts these files
+    made = (keys.identity, keys.identity_public, keys.auth_identity, keys.auth_identity_public, keys.master)
     target = made[0].with_name("compose.env")
     target.touch(mode=0o600)
     target.write_text("".join(lines))

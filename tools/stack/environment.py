@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tools.stack.keys import Keys
 from tools.stack.layout import ROOT, Deployable, Layout
 from tools.stack.ports import HOST
-from tools.stack.stores import BUCKET, Stores
+from tools.stack.stores import ARCHIVES, BUCKET, Stores
 
 Variables = dict[str, str]
 DRAIN_SECONDS = "20"
@@ -57,7 +57,7 @@ def process(told: Surroundings, one: Deployable) -> Variables:
 def rpc(told: Surroundings, one: Deployable) -> Variables:
     return {
         "ORRERY_RPC__LISTEN": f"{HOST}:{one.port}",
-        "ORRERY_RPC__IDENTITY_KEYS": str(told.keys.identity_public),
+        "ORRERY_RPC__IDENTITY_KEYS": f"{told.keys.identity_public},{told.keys.auth_identity_public}",
         "ORRERY_RPC__REFLECTION": "true",
     }
 
@@ -72,13 +72,30 @@ def kafka(told: Surroundings, one: Deployable) -> Variables:
 
 
 def blobs(told: Surroundings, one: Deployable) -> Variables:
+    return objects(told, BUCKET)
+
+
+def archives(told: Surroundings, one: Deployable) -> Variables:
+    return objects(told, ARCHIVES)
+
+
+def sources(told: Surroundings, one: Deployable) -> Variables:
+    """Who else keeps data of people, and the key to ask with."""
+    asked = [other for other in told.layout.deployables if other.name in ("media", "audit")]
+    return {
+        "ORRERY_IDENTITY__KEY": str(told.keys.auth_identity),
+        **{f"ORRERY_SERVICES__{name(other)}": f"{HOST}:{other.port}" for other in asked},
+    }
+
+
+def objects(told: Surroundings, bucket: str) -> Variables:
     stores = told.stores
     return {
         "ORRERY_BLOBS__ENDPOINT": stores.s3_url,
         "ORRERY_BLOBS__PUBLIC_ENDPOINT": stores.s3_url,
         "ORRERY_BLOBS__ACCESS_KEY": stores.s3_key.access_key,
         "ORRERY_BLOBS__SECRET_KEY": stores.s3_key.secret_key,
-        "ORRERY_BLOBS__BUCKET": BUCKET,
+        "ORRERY_BLOBS__BUCKET": bucket,
     }
 
 
@@ -88,7 +105,12 @@ def tokens(told: Surroundings, one: Deployable) -> Variables:
         "ORRERY_TOKENS__ISSUER": public_url(told.layout),
         "ORRERY_TOKENS__AUDIENCE": "orrery",
         "ORRERY_PASSWORDS__REFUSE_COMMON": "false",  # the API's own examples stand on common ones
+        "ORRERY_MAIL__MAILBOX": "true",
     }
+
+
+def mails(told: Surroundings, one: Deployable) -> Variables:
+    return {"ORRERY_MAIL__MAILBOX": "true", "ORRERY_MAIL__APP_URL": public_url(told.layout)}
 
 
 def edge(told: Surroundings, one: Deployable) -> Variables:
@@ -118,6 +140,9 @@ NEEDS: dict[str, Callable[[Surroundings, Deployable], Variables]] = {
     "database": database,
     "kafka": kafka,
     "blobs": blobs,
+    "archives": archives,
+    "sources": sources,
     "tokens": tokens,
+    "mails": mails,
     "edge": edge,
 }

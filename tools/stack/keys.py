@@ -36,6 +36,16 @@ class Keys:
         """Its public key (PEM), which every service checks with."""
         return self._file("identity.pub.pem", lambda: public_key_of(self.identity.read_bytes()))
 
+    @property
+    def auth_identity(self) -> Path:
+        """auth-worker's Ed25519 private key (PEM), by which it asks other services in auth's name."""
+        return self._file("auth-identity.pem", make_private_key)
+
+    @property
+    def auth_identity_public(self) -> Path:
+        """Its public key (PEM)."""
+        return self._file("auth-identity.pub.pem", lambda: public_key_of(self.auth_identity.read_bytes()))
+
     def _file(self, name: str, make: Callable[[], bytes]) -> Path:
         path = self.folder / name
         if not path.exists():

@@ -14,6 +14,7 @@ from tools.stack.layout import SETTINGS, Layout
 from tools.stack.parts import Credentials, Kafka, ObjectStore, Part, Postgres, Redis, chosen
 
 BUCKET: str = SETTINGS["names"]["bucket"]
+ARCHIVES: str = SETTINGS["names"]["archives"]
 DATABASE: str = SETTINGS["names"]["database"]
 
 
@@ -69,7 +70,7 @@ def s3_address(given: str) -> tuple[str, Credentials | None]:
 
 
 def check_foreign(stores: Stores) -> None:
-    """Raise StartFailed where a server that the environment names is not reached; make its bucket."""
+    """Raise StartFailed where a server that the environment names is not reached; make its buckets."""
     ours = {part.name for part in stores.own}
     addresses = {
         "postgres": urlsplit(stores.admin_dsn),
@@ -97,5 +98,6 @@ def make_bucket(stores: Stores) -> None:
     url = urlsplit(stores.s3_url)
     key = stores.s3_key
     client = Minio(url.netloc, key.access_key, key.secret_key, secure=url.scheme == "https")
-    if not client.bucket_exists(BUCKET):
-        client.make_bucket(BUCKET)
+    for bucket in (BUCKET, ARCHIVES):
+        if not client.bucket_exists(bucket):
+            client.make_bucket(bucket)

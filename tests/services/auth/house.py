@@ -1,9 +1,10 @@
 """Auth in process, wired as its composition root does: real gRPC, a migrated PostgreSQL, cheap hashes."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,24 +15,39 @@ from orrery.auth.v1 import accounts_pb2, sessions_pb2
 from orrery.auth.v1.accounts_pb2 import Account, SignedIn, TenantUser
 from orrery.auth.v1.sessions_pb2 import KeySet, RefreshedTokens
 from orrery.identity.v1.identity_pb2 import Credential, Identity
+from pydantic import SecretStr
 from sqlalchemy import select, text
 
+from libs.blobs import Blobs
 from libs.database import SYSTEM, Database
 from libs.outbox import OutboxRow
 from libs.rpc import Call, Client, Passage, Server, Signer
-from libs.settings import DatabaseSettings, RpcSettings, TlsSettings
+from libs.rpc.handlers import descriptor_of
+from libs.rpc.packed import unpack
+from libs.settings import BlobSettings, DatabaseSettings, RpcSettings, TlsSettings
 from services.auth.accounts.passwords import Hasher, Passwords
-from services.auth.accounts.rpc import AccountsServicer
+from services.auth.composition import Auth, Choices, Parts
 from services.auth.keys.keyring import Clock, Keyring, utc_now
-from services.auth.keys.rpc import KeysServicer
-from services.auth.sealing import MasterKey
-from services.auth.sessions.rpc import SessionsServicer
-from services.auth.sessions.tokens import AccessTokens
+from services.auth.passkeys.party import RelyingParty
+from services.auth.platforms.http import PlatformHttp
+from services.auth.platforms.settings import PlatformSettings
+from services.auth.sealing import LocalMaster, MasterKey, Ring
+from services.auth.sessions.repository import Lifetimes
+from services.auth.sso.fetch import Fetch
+from services.auth.sso.provider import SsoSettings
+from services.auth.sso.trust import Trust
 from tests.libs.keys import key_files
 
 ISSUER, AUDIENCE = "https://orrery.test", "orrery"
 PASSWORD = "Correct-horse7"
 MASTER = bytes(range(32))
+NO_STORE = BlobSettings(  # signs links; nothing is asked of it
+    endpoint="http://127.0.0.1:1",
+    public_endpoint="https://files.orrery.test",
+    access_key="auth",
+    secret_key=SecretStr("secret"),
+    bucket="orrery-auth",
+)
 M = TypeVar("M", bound=Message)
 
 
@@ -61,10 +77,11 @@ class Visitor:
     address: str = "198.51.100.7"
     user_agent: str = "Tests/1.0"
     token: str = ""
+    is_secure: bool = False
 
     def identity(self) -> Identity:
         """What the gateway would sign."""
-        made = Identity(address=self.address, user_agent=self.user_agent)
+        made = Identity(address=self.address, user_agent=self.user_agent, is_secure=self.is_secure)
         if self.token:
             said = claims(self.token)
             made.MergeFrom(
@@ -73,10 +90,11 @@ class Visitor:
                     user_id=said["uid"],
                     organization_id=said["org"],
                     roles=said["roles"],
-                    scopes=[said["scope"]],
+                    scopes=said["scope"].split(),
                     session_id=said["sid"],
                     credential=Credential.CREDENTIAL_SESSION,
                     is_admin=said["adm"],
+                    grants=unpack(said.get("grt", [])),
                 )
             )
         return made
@@ -101,10 +119,14 @@ class House:
     """A running auth service and one connection to it."""
 
     database: Database
+    sealer: Ring
     keyring: Keyring
     signer: Signer
     calls: dict[str, Call]
     hasher: Hasher = field(default_factory=CountingHasher)
+    port: int = 0
+    identity_key: Path = Path()  # the private one
+    trusted: Trust | None = None  # the issuers that people sign in through
 
     async def call(self, method: str, request: Message, answer: type[M], visitor: Visitor = VISITOR) -> M:
         """The answer of an RPC; raises its refusal."""
@@ -170,32 +192,45 @@ async def open_house(
     hasher: Hasher | None = None,
     workers: int = 0,
     queue_per_worker: int = 100,
-    refuse_frequent: bool = False,
     clock: Clock = utc_now,
+    **choices: Any,
 ) -> AsyncIterator[House]:
     """Auth over this database, from its first key to the block's end."""
     private, public = key_files(folder)
     hashing = hasher or CountingHasher()
     with Passwords(hashing, workers, queue_per_worker) as passwords:
-        async with Database(settings) as database:
-            keyring = Keyring(database, MasterKey(MASTER), clock)
-            await keyring.refresh()
-            tokens = AccessTokens(keyring, ISSUER, AUDIENCE)
-            server = Server(
-                RpcSettings(listen="127.0.0.1:0", identity_keys=str(public)),
-                AccountsServicer(database, passwords, tokens, refuse_frequent=refuse_frequent),
-                SessionsServicer(database, passwords, tokens),
-                KeysServicer(keyring),
-            )
+        async with Database(settings) as database, Fetch(seconds=1.0) as fetch, PlatformHttp(seconds=3.0) as http:
+            sealer = Ring(database, [LocalMaster(MasterKey(MASTER))])
+            await sealer.refresh()
+            parts = Parts(database, Blobs(NO_STORE), passwords, sealer, fetch, http)
+            made = Auth(parts, chosen(choices), clock)
+            await made.keyring.refresh()
+            server = Server(RpcSettings(listen="127.0.0.1:0", identity_keys=str(public)), *made.servicers())
             await server.start()
             client = Client("auth", f"127.0.0.1:{server.port}", TlsSettings())
-            yield House(database, keyring, Signer(private), bound(client), hashing)
+            calls = bound(client, made.servicers())
+            signer = Signer(private)
+            yield House(database, sealer, made.keyring, signer, calls, hashing, server.port, private, made.trust)
             await client.close()
             await server.stop(1.0)
 
 
-def bound(client: Client) -> dict[str, Call]:
-    """Every RPC of auth by its name."""
-    files = accounts_pb2.DESCRIPTOR, sessions_pb2.DESCRIPTOR
-    methods = [one for file in files for service in file.services_by_name.values() for one in service.methods]
+def chosen(changed: dict[str, Any]) -> Choices:
+    """What the house is made with, but for what a test wants otherwise."""
+    usual: dict[str, Any] = {
+        "issuer": ISSUER,
+        "audience": AUDIENCE,
+        "party": RelyingParty.of(ISSUER),
+        "sso": SsoSettings(providers=()),
+        "platforms": PlatformSettings(),
+        "lifetimes": Lifetimes(),
+        "grace": timedelta(days=7),
+        "has_mailbox": True,
+    }
+    return Choices(**(usual | {name: value for name, value in changed.items() if value is not None}))
+
+
+def bound(client: Client, servicers: Iterable[object]) -> dict[str, Call]:
+    """Every RPC of these by its name."""
+    methods = [method for one in servicers for method in descriptor_of(one).methods]
     return {method.name: client.bind(method, timeout=60.0) for method in methods}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from orrery.auth.v1.accounts_pb2 import RegisterRequest, SignedIn
+from orrery.auth.v1.accounts_pb2 import DESCRIPTOR, RegisterRequest, SignedIn
 
 from libs.database import SYSTEM, Database
 from libs.rpc import Client, Passage, Signer
@@ -20,8 +20,11 @@ from libs.settings import DatabaseSettings, TlsSettings
 from services.auth.accounts.repository import Accounts
 from tests.libs.keys import key_files
 from tests.libs.waiting import eventually
-from tests.services.auth.house import MASTER, PASSWORD, VISITOR, bound, name
+from tests.services.auth.environment import environment_of_auth
+from tests.services.auth.house import MASTER, PASSWORD, VISITOR, name
 from tools.stack import ports
+
+REGISTER = DESCRIPTOR.services_by_name["AccountsService"].methods_by_name["Register"]
 
 
 @dataclass
@@ -37,22 +40,17 @@ class Running:
 @asynccontextmanager
 async def running(database: DatabaseSettings, folder: Path) -> AsyncIterator[Running]:
     """`python -m services.auth` without a Kafka, from its first readiness to the block's end."""
+    told, log = environment_of_auth(database, folder), folder / "auth.log"
     private, public = key_files(folder)
-    master, log = folder / "master.key", folder / "auth.log"
-    master.write_bytes(base64.b64encode(MASTER))
     address, operations = (f"127.0.0.1:{ports.free()}" for _ in range(2))
     environment = {
+        **told,
         "PATH": os.environ["PATH"],
         "PYTHONPATH": f".{os.pathsep}gen",
-        "ORRERY_DATABASE__DSN": database.dsn.get_secret_value(),
-        "ORRERY_KAFKA__BROKERS": "127.0.0.1:1",
         "ORRERY_RPC__LISTEN": address,
         "ORRERY_RPC__IDENTITY_KEYS": str(public),
         "ORRERY_PROCESS__OPERATIONS": operations,
         "ORRERY_PROCESS__DRAIN_SECONDS": "2",
-        "ORRERY_KEYS__MASTER": str(master),
-        "ORRERY_TOKENS__ISSUER": "https://orrery.test",
-        "ORRERY_TOKENS__AUDIENCE": "orrery",
         "ORRERY_TELEMETRY__LOG_LEVEL": "DEBUG",
     }
     command = sys.executable, "-m", "services.auth"
@@ -78,7 +76,7 @@ async def is_ready(operations: str) -> bool:
 async def register(auth: Running) -> SignedIn:
     username, client = name(), Client("auth", auth.address, TlsSettings())
     request = RegisterRequest(username=username, email=f"{username}@example.com", password=PASSWORD)
-    made = await bound(client)["Register"](request, Passage(auth.signer.sign(VISITOR.identity())))
+    made = await client.bind(REGISTER, 60.0)(request, Passage(auth.signer.sign(VISITOR.identity())))
     await client.close()
     assert isinstance(made, SignedIn)
     return made

@@ -9,11 +9,25 @@ from sqlalchemy import create_engine
 from libs.database import Model
 from libs.settings import DatabaseSettings
 from services.auth.accounts.models import Account
+from services.auth.api_keys.models import ApiKey
 from services.auth.api_tokens.models import ApiToken
+from services.auth.invitations.models import Invitation
 from services.auth.keys.models import SigningKey
+from services.auth.mails.models import Mail
+from services.auth.oauth.models import Browser, Code, OAuthGrant, OAuthRefreshToken
+from services.auth.oauth_clients.models import Consent, OAuthClient
 from services.auth.organizations.models import Member, Organization
+from services.auth.passkeys.models import Passkey, PasskeyChallenge
+from services.auth.platforms.models import PlatformKey, PlatformState
+from services.auth.privacy.models import Erasure, PersonalExport
+from services.auth.recovery.models import Proof
+from services.auth.roles.models import OrganizationRole
+from services.auth.sealing.models import DataKey
 from services.auth.second_factors.models import PaymentAuthLog, Pin, Totp
 from services.auth.sessions.models import RefreshToken, UserSession
+from services.auth.sso.models import SsoCode, SsoFlow, SsoIdentity, SsoLogout, SsoSession
+from services.auth.throttles.models import KnownPlace, Throttle
+from services.auth.users.models import Profile
 
 TABLES = {
     one.__tablename__
@@ -23,11 +37,37 @@ TABLES = {
         Pin,
         PaymentAuthLog,
         ApiToken,
+        ApiKey,
         Organization,
         Member,
+        OrganizationRole,
+        Invitation,
+        Profile,
         UserSession,
         RefreshToken,
         SigningKey,
+        DataKey,
+        Passkey,
+        PasskeyChallenge,
+        PlatformKey,
+        PlatformState,
+        SsoIdentity,
+        SsoFlow,
+        SsoCode,
+        SsoSession,
+        SsoLogout,
+        OAuthClient,
+        Consent,
+        Browser,
+        OAuthGrant,
+        Code,
+        OAuthRefreshToken,
+        Mail,
+        Proof,
+        Throttle,
+        KnownPlace,
+        Erasure,
+        PersonalExport,
     )
 }
 BIGINT, TEXT, FLAG, TIME = "bigint", "text", "boolean", "timestamp with time zone"

@@ -14,6 +14,7 @@ from tools.stack.layout import ROOT
     [
         (["status"], {"STACK_OFSET": "1"}, "STACK_OFSET is not a setting of the stack; did you mean STACK_OFFSET?"),
         (["up", "medai"], {}, "There is no medai in the fleet."),
+        (["run", "medai", "--", "services.auth.keys", "list"], {}, "There is no medai in the fleet."),
         (["logs", "medai"], {"STACK_FOLDER": "/nonexistent"}, "medai has no log."),
         (["up"], {"STACK_FOLDER": "/proc/x"}, "/proc/x cannot be written: No such file or directory."),
         (["status"], {"STACK_S3": "floppy"}, "STACK_S3 is 'floppy'; it can be versitygw, minio, rclone."),

@@ -25,6 +25,13 @@ class Api:
     def __exit__(self, *raised: object) -> None:
         self._http.close()
 
+    def register(self, login: Login, email: str) -> None:
+        """Make the account; one that is there already is no matter."""
+        body = {"username": login.username, "email": email, "password": login.password}
+        answer = self._http.post("/api/auth/register", json=body)
+        if answer.status_code != httpx.codes.CONFLICT:
+            refuse(answer)
+
     def sign_in(self, login: Login) -> Json:
         """Sign in and send the bearer token from now on."""
         answer: Json = self.post("/api/auth/login", {"username": login.username, "password": login.password})

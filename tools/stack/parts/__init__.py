@@ -15,3 +15,4 @@ from tools.stack.parts.s3 import ObjectStore as ObjectStore
 from tools.stack.parts.s3 import Rclone as Rclone
 from tools.stack.parts.s3 import Versitygw as Versitygw
 from tools.stack.parts.s3 import chosen as chosen
+from tools.stack.parts.vault import Vault as Vault

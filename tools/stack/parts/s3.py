@@ -1,4 +1,4 @@
-"""The S3 server: versitygw by default, MinIO or rclone by STACK_S3. One bucket, one key that may use it and no more."""
+"""The S3 server: versitygw by default, MinIO or rclone by STACK_S3. One bucket a service, one key for all."""
 
 import os
 import secrets
@@ -28,7 +28,7 @@ class Credentials:
 
 
 class ObjectStore(Part):
-    """One server with one bucket. `user` may use the bucket and nothing else; `root` stays inside the stack."""
+    """One server with one bucket a service. `user` may use these and nothing else; `root` stays inside the stack."""
 
     name = "s3"
     kind: str
@@ -41,6 +41,7 @@ class ObjectStore(Part):
         self.root = root or Credentials("root")
         self.user = user or Credentials("media")
         self.bucket: str = SETTINGS["names"]["bucket"]
+        self.buckets: tuple[str, ...] = (self.bucket, SETTINGS["names"]["archives"])
 
     @property
     def data(self) -> Path:
@@ -88,7 +89,7 @@ class Versitygw(ObjectStore):
         return [*program, "posix", *metadata, str(self.data / "objects")]
 
     def complete(self) -> None:
-        versitygw_admin.grant(self.endpoint, REGION, astuple(self.root), astuple(self.user), self.bucket)
+        versitygw_admin.grant(self.endpoint, REGION, astuple(self.root), astuple(self.user), self.buckets)
 
 
 class Minio(ObjectStore):
@@ -109,7 +110,7 @@ class Minio(ObjectStore):
         return [str(golang.path("minio")), "server", "--quiet", *listen, str(self.data / "objects")]
 
     def complete(self) -> None:
-        minio_admin.grant(f"{ports.HOST}:{self.port}", REGION, astuple(self.root), astuple(self.user), self.bucket)
+        minio_admin.grant(f"{ports.HOST}:{self.port}", REGION, astuple(self.root), astuple(self.user), self.buckets)
 
 
 class Rclone(ObjectStore):
@@ -128,7 +129,8 @@ class Rclone(ObjectStore):
 
     def prepare(self) -> None:
         super().prepare()
-        (self.data / "objects" / self.bucket).mkdir(exist_ok=True)
+        for bucket in self.buckets:
+            (self.data / "objects" / bucket).mkdir(exist_ok=True)
 
     def environment(self) -> Mapping[str, str]:
         pair = f'"{self.user.access_key},{self.user.secret_key}"'  # one CSV field of a list

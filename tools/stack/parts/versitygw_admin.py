@@ -4,6 +4,7 @@ Not that command itself: it takes the new key as an argument, where every user o
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,12 +19,13 @@ from tools.stack.errors import StackError
 Key = tuple[str, str]
 
 
-def grant(endpoint: str, region: str, root: Key, user: Key, bucket: str) -> None:
-    """Make the user and the bucket that it owns; it can reach no other bucket and make none. Idempotent."""
+def grant(endpoint: str, region: str, root: Key, user: Key, buckets: Sequence[str]) -> None:
+    """Make the user and the buckets that it owns; it can reach no other bucket and make none. Idempotent."""
     access, secret = (escape(word) for word in user)
     account = f"<Account><Access>{access}</Access><Secret>{secret}</Secret><Role>user</Role></Account>"
     send(endpoint, region, root, "/create-user", account.encode(), {})
-    send(endpoint, region, root, f"/{bucket}/create", b"", {"x-vgw-owner": user[0]})
+    for bucket in buckets:
+        send(endpoint, region, root, f"/{bucket}/create", b"", {"x-vgw-owner": user[0]})
 
 
 def send(endpoint: str, region: str, root: Key, path: str, body: bytes, headers: dict[str, str]) -> None:

@@ -1,5 +1,0 @@
-"""What was mailed, for development."""
-
-from gateway.router import RpcRouter
-
-ROUTERS: tuple[RpcRouter, ...] = ()
