@@ -61,7 +61,7 @@ async def test_one_mail_is_shown_with_its_link(site: Provider, recipient: str) -
     assert MARK not in page.text
 
 
-@pytest.mark.parametrize("mail_id", [str(uuid.uuid4()), "x", "..", "%00", "'"])
+@pytest.mark.parametrize("mail_id", ["0190a8c4-6d58-7c3e-a111-0c4b5f2d9e10", "x", "..", "%00", "'"])
 async def test_a_mail_that_there_is_not_is_not_found(site: Provider, mail_id: str) -> None:
     assert (await site.http.get(f"/dev/mail/{mail_id}")).status_code == 404
 

@@ -20,7 +20,7 @@ from libs.rpc import Client, Server, Signer, caller
 from libs.settings import RpcSettings, TlsSettings
 
 ISSUER, AUDIENCE = "http://orrery.test", "orrery"
-USER, ORGANIZATION = str(uuid.uuid4()), str(uuid.uuid4())
+USER, ORGANIZATION = "6e24912b-b94f-4104-aefc-3b47423d606a", "a3cf4d2d-78c8-4635-b56d-6c32ec2cb9c6"
 
 
 class Keyring(rpc.KeysServiceServicer):

@@ -49,7 +49,9 @@ def headers_of(member: str, *values: Any) -> dict[str, Bend]:
 
 
 def claims_of(member: str, *values: Any) -> dict[str, Bend]:
-    return {f"{member} {value!r}": claims(**{member: value}) for value in values}
+    """Each by its value, which is the same in every process that collects the tests, but for moments."""
+    named = {f"{member} {value!r}".replace(str(NOW), "now").replace(str(LATER), "later"): value for value in values}
+    return {name: claims(**{member: value}) for name, value in named.items()}
 
 
 def by_secret(secret: Callable[[Auth], bytes], algorithm: str = "HS256") -> Bend:
@@ -101,6 +103,7 @@ def modulus_added(auth: Auth, signing: bytes) -> bytes:
 
 ATTACKERS_JWK = {**RSAAlgorithm.to_jwk(HOSTILE.public_key(), as_dict=True), "kid": "first"}
 NOW = int(time.time())
+LATER = NOW + 9999
 
 HEADERS: dict[str, Bend] = {
     **headers_of("alg", "NONE", "nOnE", "none ", "", None, 0, True, {}, "RS256 ", "RS256\0"),
@@ -138,7 +141,7 @@ HEADERS: dict[str, Bend] = {
         }.items()
     },
     **headers_of("crit", [], "exp", ["b64"], ["alg"], {"exp": 1}, None),
-    "crit that is there": header(crit=["exp"], exp=NOW + 9999),
+    "crit that is there": header(crit=["exp"], exp=LATER),
     "zip": header(zip="DEF"),
     "enc": header(enc="A256GCM"),
     "p2c of a week's work": header(alg="PBES2-HS256+A128KW", p2c=2**31, p2s="AAAA"),
@@ -161,7 +164,7 @@ CLAIMS: dict[str, Bend] = {
     **claims_of("exp", None, [], {}, "", "soon", "1e99", 10**400, 1e308),
     "exp 1e400": raw(lambda text: text.replace(f'"exp": {json.loads(text)["exp"]}', '"exp": 1e400')),
     **claims_of("iat", None, "", str(NOW), [], {}, 10**30, 1e308),
-    **claims_of("nbf", "", "now", [], {}, NOW + 9999, 10**30, float("inf")),
+    **claims_of("nbf", "", "now", [], {}, LATER, 10**30, float("inf")),
     **claims_of("jti", 7, [], {}),
     **claims_of("iss", None, "", [ISSUER], {}, ISSUER.upper(), f"{ISSUER} ", "http://orrery.test.evil.test"),
     **claims_of("aud", None, "", {}, [], AUDIENCE.upper(), f"{AUDIENCE} ", {AUDIENCE: 1}),

@@ -140,7 +140,11 @@ async def test_a_typing_error_is_noticed_without_asking(scene: Scene) -> None:
     assert scene.ledger.asked == {}
 
 
-@pytest.mark.parametrize("value", ["pk_live_short", "sk_live_" + "a" * 49, make(TOKEN).replace("ot_", "pk_live_")[:-1]])
+@pytest.mark.parametrize(
+    "value",
+    ["pk_live_short", "sk_live_" + "a" * 49, make(TOKEN).replace("ot_", "pk_live_")[:-1]],
+    ids=["short", "another prefix", "a token's end missing"],
+)
 async def test_what_looks_like_none_of_ours_is_not_asked_for(scene: Scene, value: str) -> None:
     with pytest.raises(CredentialUnknown):
         await scene.admit(value)

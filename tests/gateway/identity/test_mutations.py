@@ -61,7 +61,7 @@ async def test_a_bent_token_is_turned_away(authenticator: Authenticator, auth: A
     assert await code(authenticator, token) == first  # and no less the second time
 
 
-@pytest.mark.parametrize("exp", [0, -1, -(10**12), NOW - 1])
+@pytest.mark.parametrize("exp", [0, -1, -(10**12), NOW - 1], ids=["1970", "before", "long before", "just now"])
 async def test_a_time_that_is_over_is_called_so(authenticator: Authenticator, auth: Auth, exp: int) -> None:
     assert await code(authenticator, auth.token(exp=exp)) == EXPIRED
 
