@@ -40,7 +40,8 @@ STATUS: dict[type[Refusal], StatusCode] = {
 }
 KIND = {status: kind for kind, status in STATUS.items()}
 # A server that stops cancels what it did not begin, and at last what it did not end.
-ENDED = (StatusCode.UNAVAILABLE, StatusCode.CANCELLED)
+# A service of the release before does not know the RPC yet: the same call works when the roll-out is through.
+ENDED = (StatusCode.UNAVAILABLE, StatusCode.CANCELLED, StatusCode.UNIMPLEMENTED)
 AWAY = "The service is away for a moment; try again."
 FAULT = "Something went wrong on our side."
 

@@ -13,6 +13,7 @@ from orrery.types.v1.types_pb2 import Pagination, RawJson
 
 from libs.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable, Violation
 from libs.rpc import caller, request_id
+from libs.rpc.handlers import descriptor_of
 
 PATIENCE_SECONDS = 5.0
 
@@ -175,6 +176,14 @@ class Audio(videos_pb2_grpc.AudioServiceServicer):
 class AccessLogs(logs_pb2_grpc.AccessLogsServiceServicer):
     async def ListLogs(self, request: Any, context: Any) -> logs_pb2.ListLogsResponse:
         return logs_pb2.ListLogsResponse(pagination=Pagination(limit=20, next_cursor="c"))
+
+
+def served() -> set[str]:
+    """The full names of the RPCs that these answer."""
+    made = servicers(Seen())
+    return {
+        method.full_name for one in made for method in descriptor_of(one).methods if method.name in type(one).__dict__
+    }
 
 
 def servicers(seen: Seen) -> tuple[object, ...]:

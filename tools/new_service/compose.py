@@ -11,7 +11,7 @@ from tools.stack.compose import added
 from tools.stack.layout import deployable
 
 COMPOSE = Path("compose.yaml")
-LAST_ADDRESS = re.compile(r"(?s)(.*\n)( +)ORRERY_SERVICES__\w+: [^\n]+\n")
+LAST_ADDRESS = re.compile(r"(?s)(.*?\n  gateway:\n(?:    [^\n]*\n)*\n?)( +)ORRERY_SERVICES__\w+: [^\n]+\n")
 
 
 def write(root: Path, names: Names) -> list[Path]:

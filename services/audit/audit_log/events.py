@@ -31,9 +31,9 @@ def audited_events() -> Iterator[Descriptor]:
 
 def event_modules() -> Iterator[str]:
     """orrery.….events_pb2; a walk by path, for pkgutil passes over namespace packages."""
-    for root in map(Path, orrery.__path__):
-        for file in sorted(root.rglob("events_pb2.py")):
-            yield ".".join(("orrery", *file.relative_to(root).with_suffix("").parts))
+    found = {file.relative_to(root) for root in map(Path, orrery.__path__) for file in root.rglob("events_pb2.py")}
+    for file in sorted(found):  # a path that stands twice on the search path is walked once
+        yield ".".join(("orrery", *file.with_suffix("").parts))
 
 
 def kind_of(event: Message) -> Descriptor:

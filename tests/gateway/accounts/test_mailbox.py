@@ -74,6 +74,13 @@ async def test_mails_that_wait_or_were_sent_are_not_shown(site: Provider) -> Non
     assert answer.json() == {"mails": []}
 
 
+@pytest.mark.parametrize("recipient", ["%00", "a%00@example.com", "%ff", "x" * 5000, "' OR 1=1 --"])
+async def test_to_what_is_no_address_there_are_no_mails(site: Provider, recipient: str) -> None:
+    answer = await site.http.get(f"/dev/mail.json?recipient={recipient}")
+
+    assert (answer.status_code, answer.json()) == (200, {"mails": []})
+
+
 async def test_it_is_in_no_document(site: Provider) -> None:
     assert "/dev/mail" not in (await site.http.get("/openapi.json")).text
 

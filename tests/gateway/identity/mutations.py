@@ -180,6 +180,7 @@ CLAIMS: dict[str, Bend] = {
     **claims_of("net", "0.0.0.0/0", ["everywhere"], [7], {}, None),
     **claims_of("tls", "false", 0, None, []),
     **claims_of("client_id", 7, None, "x" * 101),
+    **claims_of("pub", 7, None, "*", [ORGANIZATION], ORGANIZATION.upper()),
     **claims_of("asof", -1, "0", 1.5, None),
     **{
         f"{name} twice": raw(lambda text, name=name, value=value: f'{{"{name}": {json.dumps(value)}, {text[1:]}')  # type: ignore[misc]  # a lambda's default

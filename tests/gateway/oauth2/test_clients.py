@@ -70,6 +70,8 @@ async def test_what_is_no_form_is_refused(oauth: Provider, body: bytes, kind: st
     answer = await oauth.http.post("/oauth2/token", content=body, headers={"content-type": kind})
 
     assert (answer.status_code, answer.json()["error"]) == (status, "invalid_request")
+    if status == 415:
+        assert "application/x-www-form-urlencoded" in answer.json()["error_description"]
 
 
 async def test_a_token_is_never_taken_from_the_query(oauth: Provider, client: dict[str, Any]) -> None:
@@ -94,6 +96,20 @@ async def test_a_revoked_apps_token_is_refused_by_the_gateway(
     answer = await oauth.http.get("/oauth2/userinfo", headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
     assert answer.headers["www-authenticate"] == 'Bearer realm="orrery", error="invalid_token"'
+
+
+async def test_an_app_acts_for_nobody_once_its_publisher_is_suspended(oauth: Provider, client: dict[str, Any]) -> None:
+    stranger = await oauth.house.register()
+    tokens = await tokens_for(oauth, client, stranger)
+    said = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+    assert said["pub"] != said["org"]
+    headers = bearer(tokens["access_token"])
+    assert (await oauth.http.get("/oauth2/userinfo", headers=headers)).status_code == 200
+
+    oauth.revocations.ended.add(f"organization:{said['pub']}", int(time.time() * 1000) + 1)
+
+    answer = await oauth.http.get("/oauth2/userinfo", headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
 
 
 async def test_claims_follow_the_scopes(oauth: Provider, client: dict[str, Any], admin: SignedIn) -> None:
