@@ -22,8 +22,8 @@ class PayloadTooLarge(Invalid):
 
 
 class UnsupportedMediaType(Invalid):
-    def __init__(self) -> None:
-        super().__init__("Send the body as application/json in UTF-8, without a content encoding.")
+    def __init__(self, expected: str = "application/json") -> None:
+        super().__init__(f"Send the body as {expected} in UTF-8, without a content encoding.", expected=expected)
 
 
 class UnsupportedVersion(Invalid):

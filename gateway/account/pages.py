@@ -1,4 +1,4 @@
-"""Three small pages for whoever has no app of ours: they send a mailed token to the API that any app would use.
+"""Small pages for whoever has no app of ours: they send a mailed token to the API that any app would use.
 
 Opening one spends nothing: programs that look at mails open links too. Their script is a file of this origin.
 """
@@ -18,7 +18,9 @@ ACTIONS = {
     "verify-email": "/api/auth/email/verify",
     "reset-password": "/api/auth/password/reset",
     "restore": "/api/auth/account/restore",
+    "join": "/api/v1/auth/register",
 }
+TOKENS = {"join": "invitation_token"}  # what the action calls the token, where that is not "token"
 WORDS: dict[str, dict[str, Any]] = json.loads((FOLDER / "words.json").read_text("utf-8"))
 ENGINE = Environment(
     loader=FileSystemLoader(FOLDER / "templates"),
@@ -59,6 +61,11 @@ def rendered(name: str, wishes: str) -> Response:
     tag = messages.chosen(wishes.encode("latin-1", "ignore")).tag
     words = WORDS[tag]
     body = ENGINE.get_template("page.html").render(
-        tag=tag, words=words[name], action=ACTIONS[name], failed=words["failed"], script=words["script"]
+        tag=tag,
+        words=words[name],
+        action=ACTIONS[name],
+        token=TOKENS.get(name, "token"),
+        failed=words["failed"],
+        script=words["script"],
     )
     return Response(body, 200, {**HEADERS, "content-language": tag}, "text/html; charset=utf-8")

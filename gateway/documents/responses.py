@@ -123,5 +123,5 @@ def header_components() -> Schema:
 
 
 def names_a_thing(route: Route) -> bool:
-    """Whether the request names something that may not be there: in its path, or by an id in its body or query."""
-    return bool(route.in_path) or any(field.name.endswith("_id") for field in route.method.input_type.fields)
+    """Whether the request names something that may not be there: in its path, or by an id or a token."""
+    return bool(route.in_path) or any(field.name.endswith(("_id", "token")) for field in route.method.input_type.fields)

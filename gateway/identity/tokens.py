@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -71,12 +71,14 @@ class Claims(BaseModel):
     net: Texts = Field(default=[], max_length=200)  # where its organization lets people in from; empty: everywhere
     tls: bool = False  # its organization asks for HTTPS
     client_id: str = Field(default="", max_length=100)  # the app that holds it (RFC 9068); empty: a session
+    pub: Uuid | Literal[""] = ""  # the organization that registered the app
     asof: int = Field(default=0, ge=0)  # milliseconds: what it says was read later than this
 
     @property
-    def names(self) -> tuple[str, str, str]:
+    def names(self) -> tuple[str, ...]:
         """What may change before it expires, as gateway.identity.ended names it."""
-        return f"account:{self.sub}", f"membership:{self.org}:{self.uid}", f"organization:{self.org}"
+        publisher = (f"organization:{self.pub}",) if self.pub else ()
+        return f"account:{self.sub}", f"membership:{self.org}:{self.uid}", f"organization:{self.org}", *publisher
 
     def ensure_place(self, address: str, *, is_secure: bool) -> None:
         """Raise AddressRefused or HttpsRequired where the organization lets nobody in from there."""

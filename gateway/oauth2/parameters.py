@@ -11,6 +11,7 @@ from libs.errors import Invalid
 
 MOST = 60
 MOST_QUERY_BYTES = 8 * 1024
+WRITTEN = "application/x-www-form-urlencoded"
 
 
 class ParametersMalformed(Invalid):
@@ -29,7 +30,7 @@ def of_query(request: Request) -> list[Parameter]:
 async def of_form(request: Request) -> list[Parameter]:
     """Raises ParametersMalformed, UnsupportedMediaType, PayloadTooLarge, RequestTimeout."""
     if not FORM.fullmatch(request.headers.get("content-type", "")) or "content-encoding" in request.headers:
-        raise UnsupportedMediaType
+        raise UnsupportedMediaType(WRITTEN)
     return decoded(await read(request))
 
 

@@ -2,10 +2,19 @@
 
 from typing import Any
 
+from gateway.documents.shapes import error_schema
+from gateway.families import PLAIN
+
 Responses = dict[int | str, dict[str, Any]]
-REDIRECT: Responses = {302: {"description": "To where the browser goes on."}}
+REFUSED: dict[str, Any] = {
+    "description": "Refused, before it is proven whose sign-in it is.",
+    "content": {"application/json": {"schema": error_schema(PLAIN)}},
+}
+FAILURES: Responses = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503), REFUSED)
+REDIRECT: Responses = {302: {"description": "To where the browser goes on."}, **FAILURES}
 TOLD: Responses = {
     200: {"description": "The sessions have ended."},
+    **FAILURES,
     400: {"description": "The logout token is not valid (an `error` as OAuth writes it)."},
 }
 

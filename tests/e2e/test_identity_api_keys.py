@@ -61,8 +61,9 @@ def test_a_key_does_what_its_permissions_say_until_it_is_revoked(meet: Callable[
         assert (listed.status_code, listed.headers["ratelimit-limit"]) == (200, "200")
         upload = {"filename": "a.mp4", "contentType": "video/mp4", "size": 5}
         assert program.post("/api/media/videos/init-upload", json=upload).status_code == 403
-        mistyped = anonymous(ada, **{"x-api-key": made["key"][:-1] + ("a" if made["key"][-1] != "a" else "b")})
-        assert "typing error" in mistyped.get("/api/media/videos").json()["error"]["message"]
+        typo = made["key"][:-1] + ("a" if made["key"][-1] != "a" else "b")
+        with anonymous(ada, **{"x-api-key": typo}) as mistyped:
+            assert "typing error" in mistyped.get("/api/media/videos").json()["error"]["message"]
         turned = ada.http.post(f"{keys_of(ada)}/{made['id']}/rotate", json={"overlapSeconds": 60}).json()["data"]
         assert program.get("/api/media/videos").status_code == 200
         with anonymous(ada, **{"x-api-key": turned["key"]}) as renewed:

@@ -106,6 +106,8 @@ def join(url: str, keys: Keys, owner: Api, home: str, guest: Guest) -> None:
         theirs.sign_in(login)
         if any(one["id"] == home.rpartition("/")[2] for one in theirs.get("/api/v1/organizations")):
             return
+        for open_one in owner.get(f"{home}/invitations?filter[email]={quote(guest.email)}&filter[status]=pending"):
+            owner.delete(f"{home}/invitations/{open_one['id']}")
         made = invite(owner, home, guest)
         if made is None:
             raise StackError(f"{guest.username} was invited before and has not accepted.", "make reset")
@@ -114,7 +116,7 @@ def join(url: str, keys: Keys, owner: Api, home: str, guest: Guest) -> None:
 
 def invite(owner: Api, home: str, guest: Guest) -> Json | None:
     """Invite them unless they are; None where they are."""
-    if owner.get(f"{home}/invitations?filter[email]={quote(guest.email)}"):
+    if owner.get(f"{home}/invitations?filter[email]={quote(guest.email)}&filter[status]=pending"):
         return None
     made: Json = owner.post(f"{home}/invitations", {"email": guest.email, "role": guest.role})
     return made

@@ -76,8 +76,9 @@ async def settle(session: Session, account: Account, way: Charter | Ticket) -> t
     if isinstance(way, Charter):
         return str(await organizations.found(session, way, founder=account.user_id)), Role.ADMIN
     found = await invitations.usable(session, way.token, account.email)
-    await invitations.join(session, found, account.user_id, by=Tenant(account.user_id, str(found.organization_id)))
-    return str(found.organization_id), found.role
+    by = Tenant(account.user_id, str(found.organization_id))
+    joined = await invitations.join(session, found, account.user_id, by=by)
+    return by.organization_id, joined.role
 
 
 async def update(session: Session, user_id: int, changes: Changes) -> Me:

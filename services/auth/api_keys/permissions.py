@@ -11,6 +11,7 @@ from libs.errors import Violation
 from libs.rpc.grants import ANY
 from libs.rpc.scopes import ACTIONS, AREAS, SCOPES, area_of, scopes_of
 
+PERSONAL = "profile"  # the area that is a person's and no organization's
 MOST_FILTERS = 20
 LONGEST_FILTER = 200
 MOST_BYTES = 8 * 1024  # of all permissions together
@@ -34,8 +35,21 @@ def kept(one: ApiPermission) -> dict[str, Any]:
 
 
 def scopes(permissions: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The scopes that kept permissions stand for."""
-    return sorted({scope for one in permissions for scope in scopes_of(one["resource"], tuple(one["actions"]))})
+    """The scopes that kept permissions stand for.
+
+    `*` is all of the organization's: the profile of the person that a key acts for has to be named.
+    """
+    found = {
+        scope
+        for one in permissions
+        for scope in scopes_of(one["resource"], tuple(one["actions"]))
+        if one["resource"] != ANY or area_of_scope(scope) != PERSONAL
+    }
+    return sorted(found)
+
+
+def area_of_scope(scope: str) -> str:
+    return scope.partition(":")[0]
 
 
 def violations(permissions: Sequence[ApiPermission]) -> Iterator[Violation]:

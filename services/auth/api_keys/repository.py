@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from orrery.types.v1.types_pb2 import ListQuery, Pagination
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONPATH, insert
 
 from libs.database import Listing, Session
 from services.auth.accounts.models import Account
 from services.auth.api_keys.errors import ApiKeyNotFound
 from services.auth.api_keys.models import ApiKey, Kind
+from services.auth.api_keys.permissions import PERSONAL
 from services.auth.organizations.models import Member, Organization, Status
 
 LISTING = Listing(
@@ -30,6 +31,12 @@ LISTING = Listing(
     key="id",
     searchable=("name", "keyPrefix", "lastFour"),
 )
+
+
+IMPERSONAL = func.jsonb_path_query_array(
+    ApiKey.permissions, literal(f'$[*] ? (@.resource != "{PERSONAL}")').cast(JSONPATH)
+)
+"""A key's permissions without what it may do to the profile of the person that it acts for."""
 
 
 async def role_in(session: Session, user_id: int, organization_id: UUID) -> str | None:
@@ -89,11 +96,11 @@ class ApiKeys:
         return int(await self._session.scalar(kept) or 0)
 
     async def hand_over(self, from_user: int, to_user: int) -> list[UUID]:
-        """Let another member's name stand under the keys that are not revoked; their ids."""
+        """Let another member's name stand under the keys that are not revoked, but give none their profile; the ids."""
         handed = (
             update(ApiKey)
             .where(self._own, ApiKey.created_by == from_user, ApiKey.revoked_at.is_(None))
-            .values(created_by=to_user, version=ApiKey.version + 1)
+            .values(created_by=to_user, version=ApiKey.version + 1, permissions=IMPERSONAL)
             .returning(ApiKey.id)
             .execution_options(synchronize_session=False)
         )

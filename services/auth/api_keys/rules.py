@@ -4,12 +4,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from ipaddress import ip_network
 from typing import Any
 
 from orrery.auth.v1.api_keys_pb2 import ApiRateLimit
 
 from libs.errors import Violation
+from services.auth import networks
 
 MOST = 100
 ORIGIN = re.compile(r"(https?)://([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?", re.ASCII | re.IGNORECASE)
@@ -22,9 +22,9 @@ class NotSo(ValueError):
 
 
 def network(text: str) -> str:
-    """A network in CIDR notation, or an address as the network of itself, in its one spelling; raises NotSo."""
+    """As services.auth.networks.network; raises NotSo."""
     try:
-        return str(ip_network(text.strip(), strict=False))
+        return networks.network(text.strip())
     except ValueError:
         raise NotSo("This must be a network such as 203.0.113.0/24, or an address.") from None
 
@@ -42,7 +42,8 @@ def moment(text: str) -> datetime:
     """An RFC 3339 time in the future; raises NotSo."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter where it is after the year 9999 in UTC
         raise NotSo("This must be a time such as 2027-01-31T12:00:00Z.") from None
     if found.tzinfo is None:
         raise NotSo("This must be a time with its offset, such as 2027-01-31T12:00:00Z.")

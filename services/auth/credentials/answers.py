@@ -49,7 +49,7 @@ def api_key(found: FoundKey, sealer: Sealer) -> pb.Identified:
 def allowed(found: FoundKey) -> list[Grant]:
     """The key's grants; where its holder has a role of the organization's own, no more than that."""
     own, roles = grants_of(found.permissions), of_role(found.actor)
-    return (meeting(own, roles) or [NOTHING]) if roles else list(own)
+    return (meeting(own, roles) if roles else list(own)) or [NOTHING]
 
 
 def of_role(actor: Actor) -> tuple[Grant, ...]:

@@ -1,6 +1,6 @@
 """Refusals of devices."""
 
-from libs.errors import NotFound
+from libs.errors import NotFound, Unauthenticated
 
 
 class SessionNotFound(NotFound):
@@ -8,3 +8,10 @@ class SessionNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("You have no such session.")
+
+
+class SessionEnded(Unauthenticated):
+    """The one that asks; a gateway may hear of its end a moment later."""
+
+    def __init__(self) -> None:
+        super().__init__("This session has ended; sign in again.")

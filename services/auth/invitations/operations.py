@@ -4,7 +4,7 @@ A token is good once, for seven days, and for the address that was invited unles
 it is for whoever holds it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from services.auth.versions import ensure_current
 
 LIFETIME = timedelta(days=7)
 A_DAY, MOST = timedelta(days=1), 500  # each is a mail to somebody who did not ask for it
-LINK = "/invitations/accept?token="
+LINK = "/account/join#token="
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,7 @@ async def accept(database: Database, caller: Identity, token: str) -> Found:
         async with database.transaction(SYSTEM) as session:
             found = await opened(session, token)
             await ensure_for(session, found, await Organizations(session).address(caller.user_id))
-            await join(session, found, caller.user_id)
-            return found
+            return await join(session, found, caller.user_id)
     except Refusal as refusal:
         await note_refusal(database, caller.user_id, found, refusal)
         raise
@@ -135,18 +134,23 @@ async def ensure_for(session: Session, found: Found, email: str | None) -> None:
         raise InvitationForAnother
 
 
-async def join(session: Session, found: Found, user_id: int, by: Caller | None = None) -> None:
-    """Spend the invitation and become a member. Raises InvitationNotFound where somebody was faster, AlreadyMember."""
+async def join(session: Session, found: Found, user_id: int, by: Caller | None = None) -> Found:
+    """Spend the invitation and become a member, in the role as it is called by then.
+
+    Raises InvitationNotFound where somebody was faster, AlreadyMember.
+    """
     organizations = Organizations(session)
     organization = await organizations.get(found.organization_id, lock=True)
-    if organization.status != Status.ACTIVE or not await spend(session, found.id, user_id):
+    role = await spend(session, found.id, user_id) if organization.status == Status.ACTIVE else None
+    if role is None:
         raise InvitationNotFound
-    if not await organizations.join(found.organization_id, user_id, found.role):
+    if not await organizations.join(found.organization_id, user_id, role):
         raise AlreadyMember
     told = events.MemberJoined(
-        organization_id=str(found.organization_id), user_id=user_id, role=found.role, invitation_id=str(found.id)
+        organization_id=str(found.organization_id), user_id=user_id, role=role, invitation_id=str(found.id)
     )
     outbox.publish(session, told, key=str(found.organization_id), by=by)
+    return replace(found, role=role)
 
 
 async def note_refusal(database: Database, user_id: int, found: Found | None, refusal: Refusal) -> None:

@@ -89,11 +89,11 @@ async def open_one(session: Session, token_hash: bytes) -> Found | None:
     return Found(*found) if found else None
 
 
-async def spend(session: Session, invitation_id: UUID, user_id: int) -> bool:
-    """Accept an invitation; however many try at once, the UPDATE lets one through."""
+async def spend(session: Session, invitation_id: UUID, user_id: int) -> str | None:
+    """Accept an invitation: its role, as it is called now. However many try at once, the UPDATE lets one through."""
     spent = update(Invitation).where(Invitation.id == invitation_id, *IS_OPEN)
     spent = spent.values(accepted_at=func.now(), accepted_by=user_id, **TOUCHED)
-    return await session.scalar(spent.returning(Invitation.id)) is not None
+    return await session.scalar(spent.returning(Invitation.role))
 
 
 class Invitations:
@@ -138,6 +138,12 @@ class Invitations:
             revoked = revoked.where(Invitation.version == seen)
         revoked = revoked.values(revoked_at=func.now(), **TOUCHED)
         return await self._session.scalar(revoked.returning(Invitation.id)) is not None
+
+    async def revoke_of(self, user_id: int) -> list[UUID]:
+        """Withdraw the open ones that somebody made; which."""
+        theirs = Invitation.organization_id == self._organization_id, Invitation.invited_by == user_id, *IS_OPEN
+        revoked = update(Invitation).where(*theirs).values(revoked_at=func.now(), **TOUCHED)
+        return list(await self._session.scalars(revoked.returning(Invitation.id)))
 
     async def count(self, span: timedelta) -> int:
         """Those that are open, and those that were made within the span."""

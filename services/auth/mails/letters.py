@@ -48,7 +48,7 @@ class Letter:
             raise LetterUnusable(f"{self.template} needs the values {sorted(needed)}")
         link = self.values.get("link", "/")
         if not link.startswith("/") or link.startswith("//") or not link.isascii() or not link.isprintable():
-            raise LetterUnusable("a link is a path of the app: /invitations/accept?token=…")
+            raise LetterUnusable("a link is a path of the app: /account/join#token=…")
 
     @property
     def languages(self) -> tuple[str, ...]:

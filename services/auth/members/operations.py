@@ -6,6 +6,7 @@ from libs import outbox
 from libs.database import Session
 from libs.errors import Invalid, Violation
 from services.auth.api_keys.operations import hand_over as hand_keys_over
+from services.auth.invitations.repository import Invitations
 from services.auth.members.errors import HeirSuspended, MemberNotFound
 from services.auth.members.repository import ACTIVE, Members, Person
 from services.auth.organizations.errors import LastAdmin, OwnerStays, PersonalStays
@@ -60,6 +61,8 @@ async def put(session: Session, standing: Standing, person: Person, role: str) -
     await session.flush()
     outbox.publish(session, told, key=standing.organization_id)
     outdate(session, standing, member.user_id, ROLE_CHANGED)
+    if role != Role.ADMIN:
+        await withdraw(session, standing, member.user_id)
 
 
 async def role_of(session: Session, standing: Standing, name: str) -> OrganizationRole:
@@ -104,7 +107,15 @@ async def take_out(session: Session, standing: Standing, person: Person, reason:
         await hand_keys_over(session, standing.id, person.user_id, standing.organization.owner_id)
     outbox.publish(session, told, key=standing.organization_id)
     outdate(session, standing, person.user_id, reason)
+    await withdraw(session, standing, person.user_id)
     await give_home(session, person.user_id, person.username)
+
+
+async def withdraw(session: Session, standing: Standing, user_id: int) -> None:
+    """End the open invitations of somebody who might not give those roles any more."""
+    for invitation_id in await Invitations(session, standing.id).revoke_of(user_id):
+        told = events.InvitationRevoked(organization_id=standing.organization_id, invitation_id=str(invitation_id))
+        outbox.publish(session, told, key=standing.organization_id)
 
 
 async def hand_over(session: Session, standing: Standing, account_id: str, seen: int | None) -> None:

@@ -1,5 +1,6 @@
 """Every SELECT of members: with their accounts, profiles and roles, one row a person of an organization."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -105,6 +106,17 @@ WITH_ADDRESSES = replace(LISTING, columns={**LISTING.columns, "email": Person.em
 """For whoever sees addresses: a filter finds out what an answer does not show."""
 
 
+def within(listing: Listing, named: Collection[str]) -> Listing:
+    """The listing by these fields alone; `createdAt`, its own order, stays."""
+    kept = {name: column for name, column in listing.columns.items() if name in named or name == listing.order}
+    return replace(
+        listing,
+        columns=kept,
+        sortable=tuple(name for name in listing.sortable if name in kept),
+        searchable=tuple(name for name in listing.searchable if name in kept),
+    )
+
+
 class Members:
     """The people of one organization."""
 
@@ -112,10 +124,12 @@ class Members:
         self._session, self._organization_id = session, organization_id
 
     async def page(
-        self, query: ListQuery, visible: ColumnElement[bool], *, with_addresses: bool
+        self, query: ListQuery, visible: ColumnElement[bool], named: Collection[str], *, with_addresses: bool
     ) -> tuple[list[Person], Pagination]:
+        """Of those who are visible, in an order and by filters of the fields that are named."""
         rows = select(Person).where(Person.organization_id == self._organization_id, visible)
-        return await (WITH_ADDRESSES if with_addresses else LISTING).page(self._session, rows, query)
+        listing = within(WITH_ADDRESSES if with_addresses else LISTING, named)
+        return await listing.page(self._session, rows, query)
 
     async def person(self, account_id: str) -> Person:
         """By the account's UUID; raises MemberNotFound."""

@@ -1,5 +1,7 @@
 """orrery.auth.v1.MembersService."""
 
+from collections.abc import Collection
+
 from orrery.auth.v1 import organizations_pb2 as pb
 from orrery.auth.v1 import organizations_pb2_grpc as rpc
 
@@ -26,13 +28,15 @@ class MembersServicer(rpc.MembersServiceServicer):
     async def ListMembers(self, request: pb.ListMembersRequest, context: Context) -> pb.ListMembersResponse:
         async with entered(self._database, caller(), request.id, SEE) as (session, standing):
             members, manages = Members(session, standing.id), standing.may("members", "update")
-            visible = View.of(standing, "members").rows()
-            rows, pagination = await members.page(request.query, visible, with_addresses=manages)
-            return pb.ListMembersResponse(items=[to_proto(row, standing) for row in rows], pagination=pagination)
+            view = View.of(standing, "members")
+            rows, pagination = await members.page(request.query, view.rows(), view.named, with_addresses=manages)
+        items = [limited(to_proto(row, standing), view.fields(row)) for row in rows]
+        return pb.ListMembersResponse(items=items, pagination=pagination)
 
     async def GetMember(self, request: pb.GetMemberRequest, context: Context) -> pb.Member:
         async with entered(self._database, caller(), request.id, SEE) as (session, standing):
-            return to_proto(await operations.found(session, standing, request.user_id, READ), standing)
+            person = await operations.found(session, standing, request.user_id, READ)
+        return limited(to_proto(person, standing), View.of(standing, "members").fields(person))
 
     async def UpdateMember(self, request: pb.UpdateMemberRequest, context: Context) -> pb.Member:
         async with entered(self._database, caller(), request.id, CHANGE) as (session, standing):
@@ -43,6 +47,14 @@ class MembersServicer(rpc.MembersServiceServicer):
         async with entered(self._database, caller(), request.id, REMOVE) as (session, standing):
             await operations.remove(session, standing, request.user_id, expected(request))
         return pb.RemoveMemberResponse()
+
+
+def limited(member: pb.Member, shown: Collection[str]) -> pb.Member:
+    """Of a member's fields those that are shown, by their public names."""
+    for field in pb.Member.DESCRIPTOR.fields:
+        if field.json_name not in shown:
+            member.ClearField(field.name)  # type: ignore[arg-type]  # its names are literals to the stubs
+    return member
 
 
 def to_proto(person: Person, standing: Standing) -> pb.Member:

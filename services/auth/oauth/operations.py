@@ -55,6 +55,7 @@ class Issue:
     holder: Holder
     granted: Granted
     client_id: UUID
+    publisher: UUID  # the organization that registered the app
     scopes: list[str]
     refresh_token: str | None = None
 
@@ -130,7 +131,7 @@ async def carry_on(session: Session, known: Known, granted: Granted, token: str 
     scopes = ordered(frozenset(granted.scopes) & known.scopes)
     if holder is None or not scopes:
         raise InvalidGrant
-    return Issue(holder, granted, known.client.id, scopes, token)
+    return Issue(holder, granted, known.client.id, known.client.organization_id, scopes, token)
 
 
 def narrowed(issue: Issue, scopes: frozenset[str]) -> Issue:
@@ -159,7 +160,7 @@ async def act_for_organization(session: Session, known: Known, scopes: frozenset
     row = {**owned(known, holder, CLIENT_CREDENTIALS), "scopes": wanted, "amr": [], "signed_in_at": now}
     grant_id = await Grants(session).add(TOKEN_LIFETIME, client, **row)
     granted = Granted(grant_id, holder.user_id, known.client.organization_id, wanted, [], now)
-    issue = Issue(holder, granted, known.client.id, wanted)
+    issue = Issue(holder, granted, known.client.id, known.client.organization_id, wanted)
     note_start(session, issue, CLIENT_CREDENTIALS, client)
     return issue
 

@@ -131,10 +131,11 @@ async def of_grant(session: Session, asker: Known, grant_id: UUID) -> Issue | No
         return None
     granted, client_id = live
     known = await Clients(session).known(str(client_id))
-    if known is None or known.client.organization_id != asker.client.organization_id:
+    publisher = asker.client.organization_id
+    if known is None or known.client.organization_id != publisher:
         return None
     holder = await Accounts(session).holder(granted.user_id, granted.organization_id)
-    return Issue(holder, granted, client_id, granted.scopes) if holder else None
+    return Issue(holder, granted, client_id, publisher, granted.scopes) if holder else None
 
 
 async def by_code(session: Session, known: Known, form: Form, client: Client) -> Issue | None:

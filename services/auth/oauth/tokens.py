@@ -49,12 +49,12 @@ class OAuthTokens:
             "roles": [holder.role],
             "sid": str(issue.granted.id),
             "client_id": str(issue.client_id),
+            "pub": str(issue.publisher),  # once it is suspended its apps act for nobody
             "scope": " ".join(issue.scopes),
             **({"grt": pack(holder.grants)} if holder.grants else {}),  # a role of the organization's own
             **holder.limits.claims,
             "adm": False,  # no app acts as the platform's administrator
             "asof": arrived_ms(),  # what it says of its holder was read later than this
-            **issue.holder.limits.claims,
             "jti": str(uuid.uuid4()),
         }
         return self._signed(claims, ACCESS, lifetime_of(issue))

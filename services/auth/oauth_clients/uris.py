@@ -10,8 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 
 LONGEST = 2000
 WRITTEN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?\[\]@!$&()*+,;=%-]+")  # RFC 3986, no ' and no fragment
-LOOPBACK = ("127.0.0.1", "::1")
-LOCAL = (*LOOPBACK, "localhost")
+LOOPBACK = re.compile(r"(127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")  # and nothing around it: [::1]evil.example has this host
+LOCAL = ("127.0.0.1", "::1", "localhost")
+BRACKETED = re.compile(r"\[[0-9a-f:.]+\](:[0-9]*)?")  # an IPv6 address, as an authority
 HTTP, HTTPS = "http", "https"
 
 
@@ -30,7 +31,8 @@ def fault(uri: str) -> str:
 
 
 def host_fault(split: SplitResult) -> str:
-    if not split.hostname or not re.fullmatch(r"[a-z0-9.:-]+", split.hostname):
+    is_written = "[" not in split.netloc or BRACKETED.fullmatch(split.netloc.lower())
+    if not split.hostname or not re.fullmatch(r"[a-z0-9.:-]+", split.hostname) or not is_written:
         return "This must name a host."
     if split.scheme == HTTP and split.hostname not in LOCAL:
         return "This must be https, unless it is a loopback address."
@@ -61,10 +63,8 @@ def matches(registered: Iterable[str], uri: str) -> bool:
 def without_port(uri: str) -> str | None:
     """A loopback address without its port; None of any other URI."""
     split = parsed(uri)
-    if split is None or split.scheme != HTTP or split.hostname not in LOOPBACK or "@" in split.netloc:
-        return None
-    host = f"[{split.hostname}]" if ":" in split.hostname else split.hostname
-    return uri.replace(f"{HTTP}://{split.netloc}", f"{HTTP}://{host}", 1)
+    found = LOOPBACK.fullmatch(split.netloc) if split and split.scheme == HTTP else None
+    return uri.replace(f"{HTTP}://{found[0]}", f"{HTTP}://{found[1]}", 1) if found else None
 
 
 def is_claimed(uri: str) -> bool:

@@ -27,6 +27,14 @@ class RoleTooLow(Forbidden):
         )
 
 
+class OrganizationNotEntered(Forbidden):
+    def __init__(self) -> None:
+        super().__init__(
+            "Your role there is limited to some fields: act for that organization first, by its organizationId at "
+            "sign-in or refresh."
+        )
+
+
 class OwnerOnly(Forbidden):
     def __init__(self) -> None:
         super().__init__("Only the owner of the organization may do this.")

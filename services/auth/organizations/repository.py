@@ -98,6 +98,10 @@ class Organizations:
         return [(one, roles[one.id]) for one in found if one.id in roles], pagination
 
     async def count_owned(self, user_id: int) -> int:
+        """Those that are not deleted. Until the transaction ends nobody else counts them, to found one more."""
+        await self._session.execute(
+            select(Account.user_id).where(Account.user_id == user_id).with_for_update(key_share=True)
+        )
         owned = select(func.count()).where(Organization.owner_id == user_id, Organization.status != Status.DELETED)
         return (await self._session.scalar(owned)) or 0
 

@@ -88,5 +88,5 @@ async def shown(session: Session, standing: Standing) -> pb.Organization:
     """The organization as whoever stands there may see it."""
     one = standing.organization
     owners = await Organizations(session).account_ids({one.owner_id} if one.owner_id else set())
-    may_see = standing.may("organizations", READ)
-    return answers.organization(one, standing.role, next(iter(owners.values()), None), with_settings=may_see)
+    owner = next(iter(owners.values()), None)
+    return answers.organization(one, standing.role, owner, with_settings=standing.sees("settings"))

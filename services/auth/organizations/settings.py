@@ -14,6 +14,7 @@ from orrery.types.v1.types_pb2 import RawJson
 
 from libs.errors import Violation
 from services.auth.fields import refuse
+from services.auth.networks import network
 
 MOST_NETWORKS, MOST_ORIGINS = 200, 100
 WEEK_MINUTES = 7 * 24 * 60
@@ -132,7 +133,7 @@ def networks(raw: RawJson, broken: list[Violation]) -> list[str]:
     found: list[str] = []
     for at, text in texts("ipWhitelist", raw, MOST_NETWORKS, broken):
         try:
-            found.append(str(ip_network(text, strict=False)))
+            found.append(network(text))
         except ValueError:
             broken.append(Violation(at, "This must be an address or a network such as 192.0.2.0/24.", "invalid_format"))
     return list(dict.fromkeys(found))

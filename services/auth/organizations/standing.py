@@ -11,10 +11,11 @@ from orrery.identity.v1.identity_pb2 import Credential, Grant, Identity
 from libs import outbox
 from libs.database import Database, Session, Tenant
 from libs.errors import Forbidden
-from libs.rpc.grants import permits
+from libs.rpc.grants import conditions, permits
 from libs.rpc.scopes import EVERY_SCOPE, READ, scopes_of
 from services.auth.organizations.errors import (
     GrantsTooMuch,
+    OrganizationNotEntered,
     OrganizationNotFound,
     OrganizationSuspended,
     OwnerOnly,
@@ -90,11 +91,26 @@ class Standing:
         return not self.identity.grants or permits(self.identity.grants, resource, action)
 
     def ensure(self, need: Need) -> None:
-        """Raises RoleTooLow, OrganizationSuspended."""
+        """Raises RoleTooLow, OrganizationNotEntered, OrganizationSuspended."""
         if not self.may(need.resource, need.action):
             raise RoleTooLow(need.resource, need.action)
+        if self.identity.organization_id != self.organization_id and self._is_limited(need):
+            raise OrganizationNotEntered
         if need.action != READ and self.organization.status != Status.ACTIVE and not self.is_platform_admin:
             raise OrganizationSuspended
+
+    def sees(self, field: str) -> bool:
+        """Whether role and credential let the caller read this field of the organization."""
+        by_role = Identity(grants=self.grants or ())
+        every = [conditions(one, "organizations", READ) for one in (by_role, self.identity)]
+        return self.may("organizations", READ) and all(
+            any(each.fields is None or field in each.fields for each in fitting) for fitting in every
+        )
+
+    def _is_limited(self, need: Need) -> bool:
+        """Whether the role is limited to fields there, which gateways know of the organization acted for alone."""
+        fitting = conditions(Identity(grants=self.grants or ()), need.resource, need.action)
+        return all(one.fields is not None for one in fitting)
 
     def ensure_owner(self) -> None:
         if not self.is_owner:
@@ -130,8 +146,8 @@ async def entered(
 ) -> AsyncIterator[tuple[Session, Standing]]:
     """A transaction for the organization, once the caller is found to belong to it and to be permitted.
 
-    Raises OrganizationNotFound, RoleTooLow, OrganizationSuspended. What is refused because of the caller's role is
-    told, also where the block raises it.
+    Raises OrganizationNotFound, RoleTooLow, OrganizationNotEntered, OrganizationSuspended. What is refused because of
+    the caller's role is told, also where the block raises it.
     """
     tenant = Tenant(identity.user_id, str(identified(organization_id)))
     try:

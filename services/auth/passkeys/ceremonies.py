@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,
@@ -30,6 +31,7 @@ from services.auth.passkeys.models import Passkey
 from services.auth.passkeys.party import RelyingParty
 
 TIMEOUT_MS = 300_000
+SHORTEST_RSA = 2048  # bits (NIST SP 800-131A)
 LONGEST_ID, LONGEST_KEY = 1023, 1024  # bytes; the key of RSA with 4096 bits has 530
 ALGORITHMS = [
     COSEAlgorithmIdentifier.ECDSA_SHA_256,
@@ -116,7 +118,7 @@ def registered(party: RelyingParty, answer: Answer) -> NewKey:
             supported_pub_key_algs=ALGORITHMS,
         )
         key = decode_credential_public_key(found.credential_public_key)
-        decoded_public_key_to_cryptography(key)  # refuses what is no point of its curve
+        ensure_strong(decoded_public_key_to_cryptography(key))  # refuses what is no point of its curve
     except Exception as broken:  # the library lets what its parsers raise through
         raise NotVerified from broken
     is_long = len(found.credential_id) > LONGEST_ID or len(found.credential_public_key) > LONGEST_KEY
@@ -131,6 +133,12 @@ def registered(party: RelyingParty, answer: Answer) -> NewKey:
         is_backup_eligible=found.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
         is_backed_up=found.credential_backed_up,
     )
+
+
+def ensure_strong(key: object) -> None:
+    """Raises NotVerified for a key that can be found out by reckoning."""
+    if isinstance(key, RSAPublicKey) and key.key_size < SHORTEST_RSA:
+        raise NotVerified
 
 
 def ensure_plain_attestation(attestation: bytes) -> None:

@@ -73,7 +73,8 @@ async def restore(session: Session, token: str) -> None:
         raise RestoreRefused
     account.is_active = True
     await cancel(session, lock_of(user_id))
-    outbox.publish(session, events.AccountRestored(user_id=user_id, id=str(account.id)), key=str(user_id))
+    told = events.AccountRestored(user_id=user_id, id=str(account.id))
+    outbox.publish(session, told, key=str(user_id), by=Tenant(user_id))
 
 
 async def erase(session: Session, user_id: int) -> bool:

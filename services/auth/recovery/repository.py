@@ -1,8 +1,9 @@
 """Every SELECT of mailed tokens and of what they change."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import delete, func, insert, literal, select, text, update
 
@@ -21,7 +22,18 @@ TABLES = (
 CREDENTIALS = (
     *(text(f"DELETE FROM {table} WHERE user_id = :user_id RETURNING 1") for table in TABLES),  # noqa: S608  # as above
     text("UPDATE api_key SET revoked_at = now() WHERE created_by = :user_id AND revoked_at IS NULL RETURNING 1"),
+    text("DELETE FROM oauth_client WHERE created_by = :user_id RETURNING 1"),
 )
+# Of their organizations the person alone stays: whoever else is there came in by the stranger.
+OTHERS = text("""
+DELETE FROM organization_member m USING organization o
+WHERE o.id = m.organization_id AND o.owner_id = :user_id AND m.user_id <> :user_id RETURNING m.organization_id
+""")
+INVITED = text("""
+UPDATE organization_invitation i SET revoked_at = now() FROM organization o
+WHERE o.id = i.organization_id AND o.owner_id = :user_id AND i.accepted_at IS NULL AND i.revoked_at IS NULL RETURNING 1
+""")
+APPS = text("SELECT id FROM oauth_client WHERE created_by = :user_id")
 
 
 class Known(NamedTuple):
@@ -87,6 +99,15 @@ class Secrets:
         """The account, locked for a change; None of a suspended one."""
         theirs = select(Account).where(Account.user_id == user_id, Account.is_active)
         return await self._session.scalar(theirs.with_for_update())
+
+    async def apps(self, user_id: int) -> Sequence[UUID]:
+        """The OAuth clients that the account registered: each can act in its name by a secret of its own."""
+        return (await self._session.scalars(APPS, {"user_id": user_id})).all()
+
+    async def empty_organizations(self, user_id: int) -> list[UUID]:
+        """Take everybody else out of the organizations that the person owns; answers one for each."""
+        await self._session.execute(INVITED, {"user_id": user_id})
+        return list((await self._session.execute(OTHERS, {"user_id": user_id})).scalars())
 
     async def remove_credentials(self, user_id: int) -> int:
         """Delete or revoke all but the password that could act for the account; answers how many there were."""

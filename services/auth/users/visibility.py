@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orrery.auth.v1 import users_pb2 as pb
+from orrery.auth.v1.organizations_pb2 import Member
 from orrery.identity.v1.identity_pb2 import Identity
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
@@ -27,8 +28,10 @@ COLUMNS: Mapping[str, Column] = {
     "twoFactorEnabled": Person.has_second_factor,
     "createdAt": Person.created_at,
 }
-ALWAYS = frozenset({"id", "organizationId", "version"})
-EVERY_FIELD = frozenset(field.json_name for field in pb.User.DESCRIPTOR.fields)
+ALWAYS = frozenset({"id", "userId", "organizationId", "version"})
+EVERY_FIELD, EVERY_FIELD_OF_MEMBERS = (
+    frozenset(field.json_name for field in one.DESCRIPTOR.fields) for one in (pb.User, Member)
+)
 FILTERABLE = ("role", "status", "username", "emailVerified", "twoFactorEnabled", "email", "firstName", "lastName")
 
 
@@ -37,12 +40,14 @@ class View:
     """All of `limits` must hold; of each, one of its conditions."""
 
     limits: tuple[tuple[Conditions, ...], ...]
+    every: frozenset[str] = EVERY_FIELD
 
     @classmethod
     def of(cls, standing: Standing, resource: str = USERS, action: str = READ) -> "View":
         """What role and credential leave to see of users, or of members; or to change."""
         by_role = Identity(grants=standing.grants or ())
-        return cls(tuple(tuple(conditions(one, resource, action)) for one in (by_role, standing.identity)))
+        limits = tuple(tuple(conditions(one, resource, action)) for one in (by_role, standing.identity))
+        return cls(limits, EVERY_FIELD if resource == USERS else EVERY_FIELD_OF_MEMBERS)
 
     def rows(self) -> ColumnElement[bool]:
         """The people that may be seen."""
@@ -54,13 +59,17 @@ class View:
 
     @property
     def columns(self) -> dict[str, Column]:
-        """What lists may be filtered by: a filter finds out what an answer does not show."""
-        shown = EVERY_FIELD.intersection(*(common(limit) for limit in self.limits))
-        return {name: column for name, column in COLUMNS.items() if name in shown | ALWAYS}
+        """What lists of users may be filtered by."""
+        return {name: column for name, column in COLUMNS.items() if name in self.named}
+
+    @property
+    def named(self) -> frozenset[str]:
+        """What everybody shows: a filter by another field would find out what an answer does not show."""
+        return self.every.intersection(*(common(limit, self.every) for limit in self.limits)) | ALWAYS
 
     def fields(self, person: Person) -> frozenset[str]:
         """What may be seen of one of them."""
-        return EVERY_FIELD.intersection(*(united(limit, person) for limit in self.limits)) | ALWAYS
+        return self.every.intersection(*(united(limit, person, self.every) for limit in self.limits)) | ALWAYS
 
 
 def matching(one: Conditions) -> ColumnElement[bool]:
@@ -76,15 +85,15 @@ def fits(column: Column, value: Any) -> bool:
     return type(value) is column.type.python_type
 
 
-def common(limit: Iterable[Conditions]) -> frozenset[str]:
+def common(limit: Iterable[Conditions], every: frozenset[str]) -> frozenset[str]:
     """The fields that all conditions show."""
-    return EVERY_FIELD.intersection(*(one.fields for one in limit if one.fields is not None))
+    return every.intersection(*(one.fields for one in limit if one.fields is not None))
 
 
-def united(limit: Iterable[Conditions], person: Person) -> frozenset[str]:
+def united(limit: Iterable[Conditions], person: Person, every: frozenset[str]) -> frozenset[str]:
     """The fields that the conditions which the person meets show together."""
     met = [one for one in limit if meets(one, person)]
-    return frozenset().union(*(EVERY_FIELD if one.fields is None else one.fields for one in met))
+    return frozenset().union(*(every if one.fields is None else one.fields for one in met))
 
 
 def meets(one: Conditions, person: Person) -> bool:

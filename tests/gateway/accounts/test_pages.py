@@ -34,7 +34,7 @@ async def test_nothing_else_is_there(site: Provider, name: str) -> None:
 
 async def test_the_actions_are_routes(site: Provider) -> None:
     for action in ACTIONS.values():
-        assert (await site.http.post(action, json={})).status_code == 400
+        assert (await site.http.post(action, json={})).status_code in (400, 422)
 
 
 async def test_links_of_mails_lead_to_these_pages(site: Provider) -> None:
@@ -47,3 +47,14 @@ async def test_links_of_mails_lead_to_these_pages(site: Provider) -> None:
     assert links == ["/account/verify-email", "/account/reset-password"]
     for link in links:
         assert (await site.http.get(link)).status_code == 200
+
+
+async def test_whoever_was_invited_joins_from_the_page_that_their_mail_leads_to(site: Provider) -> None:
+    page = (await site.http.get("/account/join")).text
+
+    fields = re.findall(r"<input[^>]* name=\"(\w+)\"", page)
+    answer = await site.http.post("/api/v1/auth/register", json=dict.fromkeys(fields, "x") | {"invitation_token": "x"})
+
+    assert 'data-token="invitation_token"' in page
+    assert set(fields) >= {"email", "username", "password"}
+    assert {broken["field"] for broken in answer.json()["validation_errors"]} == {"email", "username", "password"}

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import httpx
 
+from tools.stack.demo.patient import Patient
 from tools.stack.errors import StackError
 from tools.stack.login import Login
 
@@ -17,7 +18,7 @@ class Api:
     """One signed-in user; every answer is unwrapped, every refusal raises StackError with the API's own words."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, trust_env=False, timeout=30)
+        self._http = httpx.Client(base_url=url, transport=Patient(), trust_env=False, timeout=30)
 
     def __enter__(self) -> Self:
         return self
@@ -49,6 +50,10 @@ class Api:
     def post(self, path: str, body: Json) -> Any:
         """The answer's data."""
         return self._answer("POST", path, json=body).json()["data"]
+
+    def delete(self, path: str) -> None:
+        """Take it away."""
+        self._answer("DELETE", path)
 
     def put_file(self, url: str, file: Path, content_type: str) -> None:
         """Send the file's bytes to a signed URL: straight to the store, past the gateway."""

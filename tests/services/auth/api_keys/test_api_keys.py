@@ -54,7 +54,7 @@ async def test_all_that_was_asked_of_a_key_is_shown_again(auth: House) -> None:
         key_prefix="pk_test_",
         permissions=[limited, permission("orders", "create")],
         rate_limit=rates,
-        ip_whitelist=["203.0.113.7", "203.0.113.0/24", "203.0.113.99/24", "2001:DB8::/32"],
+        ip_whitelist=["203.0.113.7", "203.0.113.0/24", "203.0.113.99/24", "2001:DB8::/32", "::ffff:203.0.113.0/120"],
         allowed_origins=["https://App.Example.com:443/", "http://localhost:3000"],
         expires_at=later(days=1),
         require_signature=True,
@@ -99,6 +99,7 @@ async def test_all_that_was_asked_of_a_key_is_shown_again(auth: House) -> None:
         ({"rate_limit": pb.ApiRateLimit(burst_limit=5)}, ["rateLimit.burstLimit"]),
         ({"ip_whitelist": ["203.0.113.0/24", "example.com"]}, ["ipWhitelist[1]"]),
         ({"ip_whitelist": ["127.1"]}, ["ipWhitelist[0]"]),
+        ({"ip_whitelist": ["fe80::1%eth0"]}, ["ipWhitelist[0]"]),
         ({"ip_whitelist": ["203.0.113.0/33"]}, ["ipWhitelist[0]"]),
         ({"allowed_origins": ["*"]}, ["allowedOrigins[0]"]),
         ({"allowed_origins": ["https://app.example.com/path"]}, ["allowedOrigins[0]"]),
@@ -108,6 +109,7 @@ async def test_all_that_was_asked_of_a_key_is_shown_again(auth: House) -> None:
         ({"expires_at": "tomorrow"}, ["expiresAt"]),
         ({"expires_at": "2999-01-01T00:00:00"}, ["expiresAt"]),
         ({"expires_at": later(seconds=-1)}, ["expiresAt"]),
+        ({"expires_at": "9999-12-31T23:59:59-14:00"}, ["expiresAt"]),
     ],
 )
 async def test_what_breaks_a_rule_is_named_and_nothing_is_made(

@@ -52,6 +52,7 @@ async def test_a_change_of_nothing_is_silent(auth: House) -> None:
         ({"allowed_origins": b'["x"]'}, "allowedOrigins[0]"),
         ({"expires_at": b"5"}, "expiresAt"),
         ({"expires_at": b'"2001-01-01T00:00:00Z"'}, "expiresAt"),
+        ({"expires_at": b'"9999-12-31T23:59:59-14:00"'}, "expiresAt"),
         ({"permissions": [READ_MEDIA, READ_MEDIA]}, "permissions[1].resource"),
         ({"name": "\t"}, "name"),
     ],

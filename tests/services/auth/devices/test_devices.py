@@ -9,7 +9,7 @@ from orrery.auth.v1 import devices_pb2 as pb
 from orrery.identity.v1.identity_pb2 import Credential, Identity
 from orrery.types.v1.types_pb2 import Filter, ListQuery
 
-from libs.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from libs.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
 from libs.rpc import Passage
 from tests.services.auth.house import House, Visitor, claims, name
 
@@ -150,6 +150,19 @@ async def test_all_others_end_at_once(auth: House) -> None:
     assert len(await auth.events(made.user.user_id, SessionRevoked)) == 3
     assert await auth.refresh(stranger.refresh_token)
     assert await auth.refresh(others[0].refresh_token)
+
+
+async def test_of_several_that_end_all_others_at_once_the_first_one_stays(auth: House) -> None:
+    username = name()
+    made = await auth.register(username)
+    tokens = [made.token, *[(await auth.login(username=username)).token for _ in range(5)]]
+
+    ended = await asyncio.gather(*(revoke_others(auth, token) for token in tokens), return_exceptions=True)
+
+    assert sorted(str(one) for one in ended if isinstance(one, int)) == ["5"]
+    assert {one.reason for one in ended if isinstance(one, Refusal)} == {"SESSION_ENDED"}
+    stays = tokens[ended.index(5)]
+    assert [one.id for one in (await listed(auth, stays)).items] == [claims(stays)["sid"]]
 
 
 async def test_no_other_credential_manages_sessions(auth: House) -> None:

@@ -52,7 +52,7 @@ async def test_the_token_is_answered_once_mailed_and_stored_as_a_hash(auth: Hous
     assert invited.token not in repr(row)
     (mail,) = await auth.sql("SELECT * FROM mail WHERE recipient = 'new.person@example.com'")
     assert mail.template == "invitation"
-    assert mail.content["link"] == f"/invitations/accept?token={invited.token}"
+    assert mail.content["link"] == f"/account/join#token={invited.token}"
 
 
 async def test_events_tell_who_was_invited_but_no_token(auth: House) -> None:

@@ -8,6 +8,7 @@ from orrery.auth.v1 import api_keys_pb2
 from orrery.auth.v1 import organizations_pb2 as pb
 
 from libs.errors import Conflict, Forbidden, NotFound
+from tests.services.auth.api_keys.administrators import identify
 from tests.services.auth.house import House, claims
 from tests.services.auth.organizations.people import Company, Person, company, person
 
@@ -29,14 +30,34 @@ async def transfer(made: Company, to: Person, by: Person | None = None) -> pb.Or
 async def test_keys_of_who_leaves_go_on_in_the_owners_name(auth: House) -> None:
     made = await company(auth)
     admin = await made.hire("ADMIN")
-    permits = [api_keys_pb2.ApiPermission(resource="media", actions=["read"])]
+    permits = [api_keys_pb2.ApiPermission(resource=one, actions=["read", "update"]) for one in ("media", "profile")]
     request = api_keys_pb2.CreateApiKeyRequest(id=made.id, name="Nightly", permissions=permits)
-    await admin.call("CreateApiKey", request, api_keys_pb2.ShownApiKey)
+    value = (await admin.call("CreateApiKey", request, api_keys_pb2.ShownApiKey)).key
+    assert "profile:write" in (await identify(auth, value)).identity.scopes
 
     await remove(made, admin)
 
-    rows = await auth.sql("SELECT created_by FROM api_key WHERE organization_id = CAST(:id AS uuid)", id=made.id)
-    assert [row.created_by for row in rows] == [made.owner.user_id]
+    identity = (await identify(auth, value)).identity
+    assert identity.user_id == made.owner.user_id
+    assert list(identity.scopes) == ["media:read", "media:write"]
+    assert [one.resource for one in identity.grants] == ["media"]
+
+
+async def test_no_key_reaches_the_profile_of_whoever_it_is_handed_to(auth: House) -> None:
+    made = await company(auth)
+    admin = await made.hire("ADMIN")
+    values = []
+    for resource in ("*", "profile"):
+        permits = [api_keys_pb2.ApiPermission(resource=resource, actions=["read", "update"])]
+        request = api_keys_pb2.CreateApiKeyRequest(id=made.id, name=resource, permissions=permits)
+        values.append((await admin.call("CreateApiKey", request, api_keys_pb2.ShownApiKey)).key)
+
+    await remove(made, admin)
+
+    every, none = [(await identify(auth, value)).identity for value in values]
+    assert "media:write" in every.scopes
+    assert not [scope for scope in every.scopes if scope.startswith("profile:")]
+    assert (list(none.scopes), [one.resource for one in none.grants]) == ([], ["nothing"])
 
 
 async def test_leaving_is_told_as_leaving_and_the_personal_organization_remains(auth: House) -> None:

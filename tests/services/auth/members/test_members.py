@@ -207,6 +207,27 @@ async def test_a_role_reaches_the_members_that_it_names(auth: House) -> None:
     await remove(made, weak, tutor)
 
 
+async def test_each_permission_shows_its_own_fields_of_its_own_members_alone(auth: House) -> None:
+    made = await company(auth)
+    await made.role(
+        "Clerks",
+        permission("members", "read", filters=b'{"role":"OPERATOR"}'),
+        permission("organizations", "read", fields=("userId", "username")),
+    )
+    clerk, operator = [await made.hire(role) for role in ("Clerks", "OPERATOR")]
+
+    seen = {one.user_id: {field.json_name for field, _ in one.ListFields()} for one in await listed(made, clerk)}
+
+    reduced = {"userId", "organizationId", "username", "version"}
+    assert seen[operator.id] >= reduced | {"role", "isOwner", "status", "joinedAt"}
+    assert seen[made.owner.id] == reduced
+    assert {field.json_name for field, _ in (await made.member(made.owner, by=clerk)).ListFields()} == reduced
+    for query in (ListQuery(sort=["role"]), ListQuery(filters=[Filter(field="status", op="eq", value="active")])):
+        with pytest.raises(Invalid):
+            await listed(made, clerk, query)
+    assert [one.user_id for one in await listed(made, clerk, ListQuery(sort=["-username"], search="nobody"))] == []
+
+
 async def test_a_member_is_another_version_when_the_account_behind_is(auth: House) -> None:
     made, other = await company(auth), await company(auth)
     who = await made.hire()

@@ -32,6 +32,9 @@ BAD = [
     "https://app.example@evil.example/callback",
     "https://*.example/callback",
     "https://app.example:port/callback",
+    "http://[::1]evil.example/callback",
+    "http://evil.example[::1]/callback",
+    "https://[::1]evil.example:8443/callback",
     "https://app.example:99999/callback",
     "https://app.example/call back",
     "https://app.example/call\nback",
@@ -59,13 +62,19 @@ def test_an_unsafe_uri_may_not(uri: str) -> None:
     assert fault(uri)
 
 
-REGISTERED = ["https://app.example/callback", "http://127.0.0.1:8123/cb?x=1", "http://localhost:3000/cb"]
+REGISTERED = [
+    "https://app.example/callback",
+    "http://127.0.0.1:8123/cb?x=1",
+    "http://localhost:3000/cb",
+    "http://[::1]/six",
+]
 NAMED = [
     "https://app.example/callback",
     "http://127.0.0.1:8123/cb?x=1",
     "http://127.0.0.1:50001/cb?x=1",
     "http://127.0.0.1/cb?x=1",
     "http://localhost:3000/cb",
+    "http://[::1]:50001/six",
 ]
 NOT_NAMED = [
     "",
@@ -94,6 +103,9 @@ NOT_NAMED = [
     "http://evil@127.0.0.1:8123/cb?x=1",
     "https://127.0.0.1:8123/cb?x=1",
     "http://[::1]:8123/cb?x=1",
+    "http://[::1]evil.example/six",
+    "http://evil.example[::1]/six",
+    "http://127.0.0.1:/cb?x=1",
     "http://127.1:8123/cb?x=1",
     "http://2130706433:8123/cb?x=1",
 ]

@@ -1,5 +1,7 @@
 """OrganizationsService.CreateOrganization."""
 
+import asyncio
+
 import pytest
 from orrery.auth.organizations.v1.events_pb2 import OrganizationCreated
 from orrery.auth.v1 import organizations_pb2 as pb
@@ -82,3 +84,26 @@ async def test_names_in_other_scripts_are_kept_as_they_are(auth: House) -> None:
 async def test_nobody_founds_one_without_signing_in(auth: House) -> None:
     with pytest.raises(Unauthenticated):
         await auth.call("CreateOrganization", pb.CreateOrganizationRequest(name="x"), pb.Organization, Visitor())
+
+
+async def test_of_many_founded_at_once_no_more_are_made_than_one_account_may_own(auth: House) -> None:
+    who = await person(auth)
+    await auth.sql(
+        "WITH made AS (INSERT INTO organization (name, slug, is_personal)"
+        " SELECT 'Many', concat('many-', CAST(:owner AS bigint), '-', n), false FROM generate_series(1, 97) n"
+        " RETURNING id) SELECT count(*) FROM made",
+        owner=who.user_id,
+    )
+    await auth.sql(
+        "INSERT INTO organization_member (organization_id, user_id, role)"
+        " SELECT id, :owner, 'ADMIN' FROM organization WHERE slug LIKE concat('many-', CAST(:owner AS bigint), '-%')",
+        owner=who.user_id,
+    )
+
+    request = pb.CreateOrganizationRequest(name="One more")
+    founded = (who.call("CreateOrganization", request, pb.Organization) for _ in range(8))
+    outcomes = await asyncio.gather(*founded, return_exceptions=True)
+
+    assert sum(isinstance(one, pb.Organization) for one in outcomes) == 2
+    refused = [one for one in outcomes if not isinstance(one, pb.Organization)]
+    assert {one.reason for one in refused if isinstance(one, Conflict)} == {"TOO_MANY_ORGANIZATIONS"}

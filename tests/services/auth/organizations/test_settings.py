@@ -47,7 +47,8 @@ async def test_what_is_absent_stays_and_the_version_grows(auth: House) -> None:
 async def test_networks_have_one_spelling_and_null_lets_all_in(auth: House) -> None:
     made = await company(auth)
 
-    one = await change(made, ip_whitelist=raw(["192.0.2.7/24", "192.0.2.0/24", "2001:DB8::/32", "198.51.100.7"]))
+    listed = ["192.0.2.7/24", "192.0.2.0/24", "2001:DB8::/32", "198.51.100.7", "::ffff:198.51.100.7"]
+    one = await change(made, ip_whitelist=raw(listed))
     other = await change(made, ip_whitelist=raw(None))
 
     assert list(one.ip_whitelist) == ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7/32"]
@@ -80,6 +81,7 @@ async def test_tokens_are_renewed_when_what_they_say_of_settings_changes(auth: H
         ({"timezone": "../../etc/passwd"}, "timezone"),
         ({"ip_whitelist": raw(["300.1.1.1"])}, "ipWhitelist[0]"),
         ({"ip_whitelist": raw(["10.0.0.0/33"])}, "ipWhitelist[0]"),
+        ({"ip_whitelist": raw(["fe80::1%eth0"])}, "ipWhitelist[0]"),
         ({"ip_whitelist": raw([7])}, "ipWhitelist"),
         ({"ip_whitelist": raw({"a": 1})}, "ipWhitelist"),
         ({"ip_whitelist": raw(["10.0.0.1"] * 201)}, "ipWhitelist"),

@@ -77,6 +77,7 @@ KEYS: dict[str, dict[int, Any]] = {
     "an algorithm not asked for": {1: 2, 3: -36, -1: 3, -2: b"\x01" * 66, -3: b"\x02" * 66},
     "no algorithm": {1: 2, -1: 1},
     "a kind that is none": {1: 99, 3: -7},
+    "a modulus that can be factored": {1: 3, 3: -257, -1: b"\xff" * 128, -2: b"\x01\x00\x01"},
     "a giant modulus": {1: 3, 3: -257, -1: b"\xff" * 8000, -2: b"\x01\x00\x01"},
     "coordinates that are text": {1: 2, 3: -7, -1: 1, -2: "x", -3: "y"},
 }

@@ -94,6 +94,8 @@ async def test_a_deletion_is_taken_back_once_and_in_time(auth: House) -> None:
         lock=operations.lock_of(mine.user.user_id),
     )
     assert [status for (status,) in jobs] == ["cancelled"]
+    told = [row for row in await auth.staged(events.AccountRestored) if row.key == str(mine.user.user_id)]
+    assert [row.user_id for row in told] == [mine.user.user_id]
     assert await erase(auth, mine.user.user_id) is False
 
 
