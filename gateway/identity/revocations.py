@@ -74,8 +74,9 @@ class Revocations:
         """Go on where we were, or, in partitions never read, 35 minutes ago; answers where the topic ends now."""
         found = consumer.assignment()
         since = int((time.time() - LOOK_BACK_SECONDS) * 1000)
-        starts = await consumer.offsets_for_times({one: since for one in found if one not in self._next})
+        # The ends first: what comes between the two questions would else be behind the end and before no start.
         ends: dict[TopicPartition, int] = await consumer.end_offsets(found)
+        starts = await consumer.offsets_for_times({one: since for one in found if one not in self._next})
         for one in found:
             told = starts.get(one)
             self._next.setdefault(one, told.offset if told else ends[one])
