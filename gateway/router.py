@@ -48,6 +48,7 @@ class Route:
     limit: int  # bytes of a body
     text: Text | None
     cache: str  # Cache-Control of an answer
+    also: tuple[int, ...]  # statuses of refusals that only few routes know
 
     @property
     def has_body(self) -> bool:
@@ -75,13 +76,12 @@ class RpcRouter:
         limit: int = MEBIBYTE,
         text: Text | None = None,
         cache: str = "no-store",
+        also: tuple[int, ...] = (),
     ) -> None:
         """Bind an RPC; raises TypeError where it cannot be bound. Path parameters are proto field names."""
-        method = self.service.methods_by_name.get(name)
-        if method is None:
-            raise TypeError(f"{self.service.full_name} has no RPC {name}")
         if verb not in VERBS:
             raise TypeError(f"{id}: {verb} is not one of {', '.join(VERBS)}")
+        method = self._method(name)
         in_path = tuple(PARAMETER.findall(path))
         self.routes.append(
             Route(
@@ -100,8 +100,15 @@ class RpcRouter:
                 limit=limit,
                 text=text,
                 cache=cache,
+                also=also,
             )
         )
+
+    def _method(self, name: str) -> MethodDescriptor:
+        found: MethodDescriptor | None = self.service.methods_by_name.get(name)
+        if found is None:
+            raise TypeError(f"{self.service.full_name} has no RPC {name}")
+        return found
 
     def _public(self, method: MethodDescriptor, parameter: str) -> str:
         field: FieldDescriptor | None = method.input_type.fields_by_name.get(parameter)

@@ -34,6 +34,7 @@ FAILURES = {
     413: "The body is too large.",
     415: "The body is not JSON in UTF-8.",
     422: "The request breaks the rules of its fields.",
+    423: "It is locked after too many wrong tries.",
     429: "Too many requests.",
     500: "A fault on our side.",
     503: "A part is away; try again.",
@@ -91,6 +92,7 @@ def failures_of(route: Route) -> Iterable[int]:
         *(FOR_BODIES if route.has_body else ()),
         *((409,) if route.verb == "DELETE" else ()),
         *((409, 412, 422) if takes_key(route) else ()),
+        *route.also,
     }
 
 
