@@ -1,12 +1,16 @@
 """Who listens where on this machine."""
 
+import random
 import socket
+from contextlib import suppress
 
 import psutil
 
 from tools.stack.errors import PortTaken
 
 HOST = "127.0.0.1"
+CHOICE = range(20_000, 32_000)  # below what Linux takes for connections that go out and for port 0
+GIVEN: set[int] = set()
 
 
 def is_open(port: int) -> bool:
@@ -17,10 +21,14 @@ def is_open(port: int) -> bool:
 
 
 def free() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port that was free a moment ago: one that the system gives nobody by itself, and given here once."""
+    while True:
+        port = random.choice(CHOICE)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            if port not in GIVEN:
+                GIVEN.add(port)
+                return port
 
 
 def holder(port: int) -> str:
