@@ -1,8 +1,9 @@
 """`Idempotency-Key`: a write that is sent again is answered again, not done again.
 
 The first request holds the key while it runs; its answer is kept for 24 hours, sealed, for answers may carry what is
-shown once. Kept per caller, verb and path, with a fingerprint of the request. An answer of 5xx is never kept. Where
-Redis is away the promise cannot be given, and the request is refused before anything is done.
+shown once. Kept per caller, verb and path, with a fingerprint of the request. What says to come again (429, 5xx) is
+never kept, or coming again would be in vain. Where Redis is away the promise cannot be given, and the request is
+refused before anything is done.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ from libs.errors import Conflict, Invalid, Unavailable
 KEY = re.compile(rb'"?([\x21\x23-\x7e]{1,255}?)"?')
 KEEP_SECONDS = 24 * 3600
 MARGIN_SECONDS = 30  # beyond the call's own limit, after which a gateway that holds a key must have died
-SERVER_ERROR = 500
+TOO_MANY, SERVER_ERROR = 429, 500
 NONCE_BYTES = 12
 RUNNING = b"running"
 REPLAYED = (b"idempotent-replayed", b"true")
@@ -112,7 +113,7 @@ class Idempotency:
         except BaseException:
             await self._keeper.drop(asked.name)
             raise
-        if answer.status >= SERVER_ERROR:
+        if answer.status == TOO_MANY or answer.status >= SERVER_ERROR:
             await self._keeper.drop(asked.name)
         else:
             await self._keeper.keep(asked.name, asked.fingerprint + self._seal(asked, answer), KEEP_SECONDS)

@@ -37,14 +37,14 @@ def presenter_of(route: Route) -> Present:
 
 def tag_of(route: Route) -> Callable[[Message, bytes], bytes]:
     """What makes an answer's ETag of the answer and its data: its version where it has one, else a hash."""
-    version = next((field.name for field in route.method.output_type.fields if is_version(field)), None)
-    if version:
+    if version := version_of(route.method.output_type):
         return lambda answer, data: b'"%d"' % getattr(answer, version)
     return lambda answer, data: b'"%b"' % blake2b(data, digest_size=12).hexdigest().encode()
 
 
-def is_version(field: FieldDescriptor) -> bool:
-    return bool(field.GetOptions().Extensions[options_pb2.etag])
+def version_of(message: Descriptor) -> str | None:
+    """The name of the field that is the object's version; None where it has none."""
+    return next((field.name for field in message.fields if field.GetOptions().Extensions[options_pb2.etag]), None)
 
 
 def caching(route: Route) -> Headers:
@@ -63,8 +63,7 @@ def object_presenter(route: Route) -> Present:
         return Answer(status, success(shown(encode(answer), exchange.fields), exchange, None), tagged)
 
     tag = tag_of(route)
-    is_versioned = route.family.has_tags and any(is_version(field) for field in route.method.output_type.fields)
-    return versioned if is_versioned else present
+    return versioned if route.family.has_tags and version_of(route.method.output_type) else present
 
 
 def tagged_presenter(route: Route) -> Present:

@@ -9,7 +9,7 @@ from gateway.bridge.schemas import Schema, Schemas
 from gateway.documents.shapes import PROBLEM_TYPE, error_schema, framed
 from gateway.endpoint import VERSIONED, takes_key
 from gateway.families import PLAIN, Family
-from gateway.presenters import fields_of_page, is_pagination, is_version
+from gateway.presenters import fields_of_page, is_pagination, version_of
 from gateway.router import Route
 
 HEADERS: dict[str, tuple[str, Schema]] = {  # name → (description, schema)
@@ -77,7 +77,7 @@ def is_tagged(route: Route) -> bool:
 
 
 def is_versioned(route: Route) -> bool:
-    return takes_key(route) and any(is_version(field) for field in route.method.output_type.fields)
+    return takes_key(route) and version_of(route.method.output_type) is not None
 
 
 def failures_of(route: Route) -> Iterable[int]:

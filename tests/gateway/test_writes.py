@@ -19,7 +19,7 @@ from gateway.idempotency import Idempotency
 from gateway.replays import Replays
 from gateway.router import RpcRouter
 from gateway.seams import Call
-from libs.errors import Conflict, Internal, Precondition
+from libs.errors import Conflict, Exhausted, Internal, Precondition
 from libs.rpc import Passage
 from tests.gateway.fleet import fleet
 from tests.gateway.protos import proto
@@ -87,6 +87,8 @@ class Notes:
         self.added += 1
         if request.text == "taken":
             raise TextTaken
+        if request.text == "busy" and self.added == 1:
+            raise Exhausted("Come again in a moment.", retry_after_seconds=1)
         if request.text == "broken":
             raise Internal("An internal error occurred.")
         self.text = request.text
@@ -221,6 +223,14 @@ async def test_a_fault_is_not_kept(api: Api) -> None:
 
     assert (first.status_code, again.status_code, api.notes.added) == (500, 500, 2)
     assert "idempotent-replayed" not in again.headers
+
+
+async def test_whoever_is_told_to_come_again_may_come_with_the_same_key(api: Api) -> None:
+    first, again, replayed = await api.add("busy"), await api.add("busy"), await api.add("busy")
+
+    assert (first.status_code, again.status_code, replayed.status_code, api.notes.added) == (429, 201, 201, 2)
+    assert "idempotent-replayed" not in again.headers
+    assert replayed.headers["idempotent-replayed"] == "true"
 
 
 async def test_whoever_hung_up_finds_the_answer(api: Api) -> None:
