@@ -1,6 +1,7 @@
 """The migration job: `python -m libs.database VERB [services/NAME] [MESSAGE]`.
 
-VERB: provision (schema and logins), migrate (to the newest revision), sql (print it), revision (write the next one).
+VERB: provision (schema and logins), migrate (to the newest revision), sql (print it), revision (write the next one),
+wait [--seconds N] (until the schema is at this image's newest revision or a later one; reads ORRERY_DATABASE__DSN).
 """
 
 import sys
@@ -13,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from libs.database.migrate import new_revision, print_sql, upgrade
 from libs.database.provision import provision
-from libs.settings import Settings, WrongSettings
+from libs.database.reasons import reason
+from libs.database.wait import WaitedInVain, wait_for_schema
+from libs.settings import DatabaseSettings, Settings, WrongSettings
 
 
 class WrongCall(ValueError):
@@ -43,6 +46,13 @@ class JobSettings(Settings):
     migrate: MigrateSettings = MigrateSettings()
 
 
+class WaitSettings(Settings):
+    database: DatabaseSettings
+
+
+Verb = Callable[[list[str]], None]
+
+
 def folder(arguments: list[str]) -> Path:
     """The service's folder; raises WrongCall."""
     if not arguments:
@@ -52,13 +62,42 @@ def folder(arguments: list[str]) -> Path:
     return Path(arguments[0])
 
 
-VERBS: dict[str, Callable[[MigrateSettings, list[str]], None]] = {
-    "provision": lambda given, _: provision(
-        *(given.needed(name) for name in ("admin_dsn", "schema_name", "owner_password", "app_password"))
-    ),
-    "migrate": lambda given, rest: upgrade(folder(rest), given.needed("dsn")),
-    "sql": lambda _, rest: print_sql(folder(rest)),
-    "revision": lambda given, rest: new_revision(folder(rest), given.needed("dsn"), " ".join(rest[1:])),
+def seconds(arguments: list[str]) -> float:
+    """What stands after --seconds, else no end; raises WrongCall."""
+    match arguments:
+        case []:
+            return float("inf")
+        case ["--seconds", number] if number.isdigit():
+            return float(number)
+    raise WrongCall("wait takes the service's folder and --seconds N.")
+
+
+def tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def given() -> MigrateSettings:
+    return JobSettings.read().migrate
+
+
+def provision_from_environment(_: list[str]) -> None:
+    told = given()
+    provision(*(told.needed(name) for name in ("admin_dsn", "schema_name", "owner_password", "app_password")))
+
+
+def wait(rest: list[str]) -> None:
+    service, most = folder(rest), seconds(rest[1:])
+    dsn = WaitSettings.read().database.dsn.get_secret_value()
+    wait_for_schema(service, dsn, most_seconds=most, say=tell)
+
+
+VERBS: dict[str, Verb] = {
+    "provision": provision_from_environment,
+    "migrate": lambda rest: tell(upgrade(folder(rest), given().needed("dsn"))),
+    "sql": lambda rest: print_sql(folder(rest)),
+    "revision": lambda rest: new_revision(folder(rest), given().needed("dsn"), " ".join(rest[1:])),
+    "wait": wait,
 }
 
 
@@ -67,13 +106,15 @@ def main(arguments: list[str]) -> None:
     if verb not in VERBS:
         sys.exit(__doc__)
     try:
-        VERBS[verb](JobSettings.read().migrate, rest)
+        VERBS[verb](rest)
+    except WaitedInVain as vain:
+        sys.exit(f"waited in vain: {vain}")
     except (WrongSettings, WrongCall) as wrong:
         sys.exit(str(wrong))
-    except psycopg.OperationalError as refused:
-        sys.exit(f"PostgreSQL: {refused}")
+    except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as refused:
+        sys.exit(f"PostgreSQL: {reason(refused)}")
     except sqlalchemy.exc.OperationalError as refused:
-        sys.exit(f"PostgreSQL: {refused.orig}")
+        sys.exit(f"PostgreSQL: {reason(refused.orig)}")
 
 
 if __name__ == "__main__":

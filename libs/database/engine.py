@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from opentelemetry.trace import SpanKind
 from psycopg_pool import AsyncConnectionPool
@@ -10,11 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import QueuePool
 
+from libs.database.metrics import HOT, POOL_TIMEOUTS, POOLS, TRANSACTIONS, Fullness
+from libs.database.reasons import reason
+from libs.database.revisions import PRESENT
 from libs.database.tenant import SET, Caller, Tenant, parameters
 from libs.database.tracing import trace_statements
 from libs.settings import DatabaseSettings
-from libs.telemetry import get_logger, inner_span
+from libs.telemetry import Answer, No, get_logger, inner_span
 
 log = get_logger(__name__)
 NOBODY = Tenant()
@@ -25,6 +29,7 @@ WAIT_SECONDS = 5.0
 # SQLSTATEs that mean "not now": connection exceptions, no resources, shutting down or starting. A statement that was
 # cancelled, dead-locked or waited too long for a lock is an OperationalError too, and is nothing of the kind.
 AWAY = ("08", "53", "57P")
+UNPREPARED = ("42P01", "3F000", "42501")  # no such table, no such schema, no right
 
 
 class DatabaseAway(ConnectionError):
@@ -53,12 +58,15 @@ class Database:
         trace_statements(self._engine.sync_engine)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self.hot = hot_pool(dsn, hot)
+        self._entered = 0
 
     async def __aenter__(self) -> Self:
         await self.hot.open(wait=False)
+        POOLS.open.add(self)
         return self
 
     async def __aexit__(self, *raised: object) -> None:
+        POOLS.open.discard(self)
         await self.hot.close()
         await self._engine.dispose()
 
@@ -70,33 +78,54 @@ class Database:
         Raises DatabaseAway (a ConnectionError) when PostgreSQL cannot be reached, DatabaseBusy (a TimeoutError) when
         it gave up on a statement.
         """
+        self._entered += 1
         try:
             with inner_span("transaction", SpanKind.INTERNAL):
                 async with self._sessions() as session, session.begin():
                     await session.execute(text(SET), parameters(tenant))
                     yield session
         except PoolExhausted as failure:
-            raise away(failure) from failure
+            raise exhausted() from failure
         except DBAPIError as failure:
             if (meant := meaning(failure)) is None:
                 raise
             raise meant from failure
+        finally:
+            self._entered -= 1
 
-    async def answers(self) -> bool:
-        """Whether PostgreSQL runs a statement now."""
+    async def answers(self) -> Answer:
+        """Whether PostgreSQL shows this role its migrated schema now."""
         try:
             async with self.transaction() as session:
-                await session.execute(text("SELECT 1"))
-        except (ConnectionError, TimeoutError):
-            return False
+                await session.execute(text(PRESENT))
+        except (ConnectionError, TimeoutError) as failure:
+            return No(str(failure))
         return True
+
+    def fullness(self) -> dict[str, Fullness]:
+        """The state of both pools."""
+        pool, hot = cast("QueuePool", self._engine.pool), self.hot.get_stats()
+        busy, idle = pool.checkedout(), hot.get("pool_available", 0)
+        return {
+            TRANSACTIONS: Fullness(busy, pool.checkedin(), pool.size(), max(0, self._entered - busy)),
+            HOT: Fullness(hot["pool_size"] - idle, idle, hot["pool_max"], hot.get("requests_waiting", 0)),
+        }
 
 
 def meaning(failure: DBAPIError) -> Exception | None:
     """What a caller may make of the driver's error; None where it is a fault of ours."""
-    if failure.connection_invalidated or isinstance(failure, InterfaceError):
+    if failure.connection_invalidated or isinstance(failure, InterfaceError) or is_unprepared(failure.orig):
         return away(failure)
     return operational(failure.orig) if isinstance(failure, OperationalError) else None
+
+
+def is_unprepared(failure: BaseException | None) -> bool:
+    """Whether the schema is not migrated, or not granted: somebody sees to that, and nobody is at fault meanwhile.
+
+    A row that a policy refuses has the same SQLSTATE as a missing right, and is a fault of ours.
+    """
+    state = getattr(failure, "sqlstate", None)
+    return state in UNPREPARED and "row-level security" not in str(failure)
 
 
 def operational(failure: BaseException | None) -> Exception:
@@ -105,9 +134,15 @@ def operational(failure: BaseException | None) -> Exception:
     return away(failure) if state is None or state.startswith(AWAY) else DatabaseBusy("PostgreSQL is too busy.")
 
 
+def exhausted() -> DatabaseAway:
+    POOL_TIMEOUTS.labels(TRANSACTIONS).inc()
+    return away(TimeoutError(f"no connection of the pool came free in {WAIT_SECONDS:.0f} s"))
+
+
 def away(failure: BaseException | None) -> DatabaseAway:
-    log.warning("database_away", error=str(failure).partition("\n")[0])
-    return DatabaseAway("PostgreSQL does not answer.")
+    said = reason(getattr(failure, "orig", failure))
+    log.warning("database_away", error=said)
+    return DatabaseAway(f"PostgreSQL: {said}")
 
 
 def hot_pool(dsn: str, size: int) -> AsyncConnectionPool[Any]:

@@ -11,7 +11,8 @@ import psycopg
 from opentelemetry.trace import SpanKind
 from psycopg_pool import PoolTimeout
 
-from libs.database.engine import Database, DatabaseAway, operational
+from libs.database.engine import Database, DatabaseAway, away, is_unprepared, operational
+from libs.database.metrics import HOT, POOL_TIMEOUTS
 from libs.database.tenant import Caller, parameters
 from libs.telemetry import inner_span
 
@@ -39,10 +40,17 @@ class HotQuery:
         with inner_span("hot query", SpanKind.CLIENT):
             try:
                 return await self._read(database, bound)
+            except PoolTimeout as failure:
+                POOL_TIMEOUTS.labels(HOT).inc()
+                raise operational(failure) from failure
             except psycopg.OperationalError as failure:
                 meant = operational(failure)
-                if isinstance(failure, PoolTimeout) or not isinstance(meant, DatabaseAway):
+                if not isinstance(meant, DatabaseAway):
                     raise meant from failure
+            except psycopg.ProgrammingError as failure:
+                if is_unprepared(failure):
+                    raise away(failure) from failure
+                raise
             return await self._read_anew(database, bound)
 
     async def _read_anew(self, database: Database, bound: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -1,12 +1,20 @@
 """Alembic for a service's folder; the one environment of all of them is in libs/database/alembic."""
 
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 
+from libs.database.revisions import Connection, NoSchemaYet, newest, present, schema_of
+
 ENVIRONMENT = Path(__file__).parent / "alembic"
+MIGRATION_LOCK = 7_238_003
+POLL_SECONDS = 0.5
 
 
 def config(service: Path, dsn: str) -> Config:
@@ -25,9 +33,42 @@ def escaped(path: Path) -> str:
     return str(path).replace("%", "%%")  # of configparser's interpolation
 
 
-def upgrade(service: Path, dsn: str) -> None:
-    """Bring the schema to the newest revision, as its owner."""
-    command.upgrade(config(service, dsn), "head")
+def upgrade(service: Path, dsn: str) -> str:
+    """Bring the schema to the newest revision, as its owner; one line of what was done.
+
+    Of two at once, one works and the other finds it done. A schema of a later release is left alone: that release
+    kept it usable for this one.
+    """
+    needed = newest(service)
+    with alone(dsn) as connection:
+        schema, before = schema_of(connection), revision_before(connection)
+        if before > needed:
+            return f"schema {schema} is at {before}, later than this image's {needed}; left alone"
+        if before == needed:
+            return f"schema {schema} is at {needed} already"
+        command.upgrade(config(service, dsn), "head")
+    return f"schema {schema} went from {before or 'nothing'} to {needed}"
+
+
+def revision_before(connection: Connection) -> str:
+    try:
+        return present(connection)
+    except NoSchemaYet:
+        return ""
+
+
+@contextmanager
+def alone(dsn: str) -> Iterator[Connection]:
+    """A connection that holds the schema's migration lock, which ends with it.
+
+    It is asked for again and again, never waited for: a statement that waits holds a snapshot, for whose end
+    CREATE INDEX CONCURRENTLY of the one who has the lock would wait for ever.
+    """
+    with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
+        key = (MIGRATION_LOCK, schema_of(connection))
+        while not connection.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", key).fetchall()[0][0]:
+            time.sleep(POLL_SECONDS)
+        yield connection
 
 
 def print_sql(service: Path) -> None:

@@ -50,5 +50,6 @@ def grant(server: psycopg.Connection[tuple[object, ...]], schema: str) -> None:
         f"{DEFAULTS} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {{app}}",
         f"{DEFAULTS} GRANT USAGE, SELECT ON SEQUENCES TO {{app}}",
         "ALTER ROLE {owner} SET statement_timeout = 0",
+        "ALTER ROLE {owner} SET client_connection_check_interval = '2s'",  # a killed migration's statement ends too
     ):
         server.execute(sql.SQL(statement).format(**names))

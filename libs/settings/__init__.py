@@ -4,9 +4,12 @@ Each deployable subclasses `Settings` once and is the only reader of its environ
 An unknown `ORRERY_` name stops the start with a suggestion: a mistyped limit must not be a silent default.
 """
 
+from libs.settings.build import BuildSettings as BuildSettings
+from libs.settings.build import build_of_this_image as build_of_this_image
 from libs.settings.reader import Settings as Settings
 from libs.settings.reader import UnknownSetting as UnknownSetting
 from libs.settings.reader import WrongSettings as WrongSettings
+from libs.settings.stores import Authority as Authority
 from libs.settings.stores import BlobSettings as BlobSettings
 from libs.settings.stores import DatabaseSettings as DatabaseSettings
 from libs.settings.stores import KafkaSettings as KafkaSettings

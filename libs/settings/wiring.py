@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 
 from libs.settings.stores import Frozen
 
+ADDRESS = r"^\S+:\d{1,5}$"
+
 
 class TlsSettings(Frozen):
     """Mutual TLS by three PEM files; none of them means plain TCP, some of them is refused."""
@@ -30,11 +32,14 @@ class TlsSettings(Frozen):
 class RpcSettings(TlsSettings):
     """How a service's gRPC server listens and whose identities it believes."""
 
-    listen: str = Field(description="host:port; port 0 takes a free one.")
+    listen: str = Field(pattern=ADDRESS, description="host:port; port 0 takes a free one.")
     identity_keys: str = Field(
         description="Files of Ed25519 public keys (PEM), comma-separated; more than one during a rotation."
     )
     reflection: bool = False
+    connection_seconds: float = Field(
+        default=300.0, ge=0.1, description="A connection's age at most; clients then look up the service's name anew."
+    )
 
 
 class TelemetrySettings(Frozen):
@@ -51,5 +56,7 @@ class TelemetrySettings(Frozen):
 class ProcessSettings(Frozen):
     """The operations port and the way out."""
 
-    operations: str = Field(default="127.0.0.1:0", description="host:port of /metrics, /readyz and /healthz.")
+    operations: str = Field(
+        default="127.0.0.1:0", pattern=ADDRESS, description="host:port of /metrics, /readyz and /healthz."
+    )
     drain_seconds: float = Field(default=20.0, ge=0, le=600)
