@@ -4,11 +4,10 @@ import sys
 
 import uvloop
 
-from gateway.running import PortTaken
 from gateway.settings import GatewaySettings
 from gateway.supervisor import ROLE, end_with_parent, supervise
 from gateway.worker import work
-from libs.settings import WrongSettings
+from libs.process import run
 
 
 async def main(role: str) -> None:
@@ -22,7 +21,4 @@ async def main(role: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        uvloop.run(main("".join(sys.argv[1:2])))
-    except (WrongSettings, PortTaken, PermissionError) as wrong:
-        sys.exit(str(wrong))
+    run(main("".join(sys.argv[1:2])), by=uvloop.run)

@@ -13,6 +13,7 @@ from gateway.identity import Keys
 from gateway.limits import Store
 from libs.kafka import Kafka
 from libs.rpc import Client
+from libs.telemetry import Answer, No
 
 
 def checks(clients: Mapping[str, Client], keys: Keys, store: Store, kafka: Kafka) -> dict[str, Check]:
@@ -29,8 +30,8 @@ def checks(clients: Mapping[str, Client], keys: Keys, store: Store, kafka: Kafka
 
 
 def has(keys: Keys) -> Ask:
-    async def ask() -> bool:
-        return bool(keys.current)
+    async def ask() -> Answer:
+        return bool(keys.current) or No("auth has given no keys that tokens are checked by")
 
     return ask
 

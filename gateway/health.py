@@ -6,9 +6,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from libs.telemetry import Answer, No, why_not
+
 KEPT_SECONDS = 1.0  # a public health route must not become a storm on the stores
 PATIENCE_SECONDS = 2.0
-Ask = Callable[[], Awaitable[bool]]
+Ask = Callable[[], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a part answered, in how many milliseconds, and when."""
+    """What a part answered, in how many milliseconds, when, and why it was no."""
 
     is_up: bool
     is_vital: bool
     milliseconds: float
     at: dt.datetime
+    why: str = ""
 
 
 class Health:
@@ -53,21 +56,24 @@ class Health:
                 self._asked = time.monotonic()
             return self._found
 
-    async def is_ready(self) -> bool:
+    async def is_ready(self) -> Answer:
         """Whether requests can be served: no vital part is down and the process is not ending."""
         found = await self.ask()
-        return not self.is_draining and all(one.is_up for one in found.values() if one.is_vital)
+        if self.is_draining:
+            return No("it is ending")
+        down = [f"{name}: {one.why}" for name, one in found.items() if one.is_vital and not one.is_up]
+        return No(", ".join(down)) if down else True
 
 
 async def ask(check: Check) -> Found:
     began = time.perf_counter()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            is_up = await check.ask() is True
-    except Exception:  # noqa: BLE001  # whatever a check raises, its part is down
-        is_up = False
+            why = why_not(await check.ask())
+    except Exception as failure:  # noqa: BLE001  # whatever a check raises, its part is down
+        why = why_not(failure)
     milliseconds = round((time.perf_counter() - began) * 1000, 3)
-    return Found(is_up, check.is_vital, milliseconds, dt.datetime.now(dt.UTC))
+    return Found(not why, check.is_vital, milliseconds, dt.datetime.now(dt.UTC), why)
 
 
 def status_of(found: Mapping[str, Found]) -> str:

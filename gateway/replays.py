@@ -4,30 +4,17 @@ import asyncio
 from contextlib import suppress
 from typing import Self
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
 from gateway.idempotency import IdempotencyAway
-from gateway.limits.store import AWAY
+from gateway.redis import AWAY, RedisSettings, connect
 
 PATIENCE_SECONDS = 0.5
-CONNECTIONS = 16
 
 
 class Replays:
     """Enter it once per process."""
 
-    def __init__(self, url: str) -> None:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=PATIENCE_SECONDS,
-            socket_timeout=None,  # asyncio.timeout stands in, see limits/store.py
-            socket_connect_timeout=PATIENCE_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
-        self._redis = Redis(connection_pool=pool)
+    def __init__(self, settings: RedisSettings) -> None:
+        self._redis = connect(settings, PATIENCE_SECONDS)
 
     async def __aenter__(self) -> Self:
         return self

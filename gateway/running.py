@@ -9,6 +9,7 @@ from gateway.accesslog import AccessLog
 from gateway.health import Health
 from gateway.identity import Revocations
 from libs.process import Runnable, lasting
+from libs.telemetry import Answer, No
 
 FAREWELL_SECONDS = 5.0  # for the rest of the access log to reach Kafka
 CATCH_UP_SECONDS = 5.0  # for what was revoked before; without Kafka the gateway serves all the same
@@ -33,9 +34,9 @@ class Gateway:
         self._beside.extend(loops)
         return self
 
-    async def is_ready(self) -> bool:
+    async def is_ready(self) -> Answer:
         """Whether requests are taken and can be served."""
-        return self._server.started and await self._health.is_ready()
+        return await self._health.is_ready() if self._server.started else No("it learns what was revoked")
 
     async def run(self) -> None:
         """Serve; a loop that fails ends the process, for its supervisor to start a new one."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, FilePath
 
 from gateway.limits.settings import LimitSettings
+from gateway.redis import RedisSettings
 from gateway.server import Patience
 from libs.settings import KafkaSettings, ProcessSettings, Settings, TelemetrySettings, TlsSettings
 from libs.settings.stores import Frozen
@@ -38,12 +39,6 @@ def http_url(text: str) -> str:
 Networks = Annotated[str, AfterValidator(networks)]
 Address = Annotated[str, AfterValidator(address)]
 HttpUrl = Annotated[str, AfterValidator(http_url)]
-
-
-class RedisSettings(Frozen):
-    """Where rate limits are counted."""
-
-    url: str = Field(pattern=r"^(rediss?|unix)://")
 
 
 class ServiceSettings(Frozen):

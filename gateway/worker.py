@@ -40,7 +40,7 @@ async def work(settings: GatewaySettings) -> None:
     listener = listen(settings.listen, shared=settings.workers > 1)
     async with AsyncExitStack() as stack:
         kafka = await stack.enter_async_context(Kafka(settings.kafka))
-        store = await stack.enter_async_context(Store(settings.redis.url))
+        store = await stack.enter_async_context(Store(settings.redis))
         clients = connect(settings, stack)
         process = await stack.enter_async_context(Process("gateway", settings.process, settings.telemetry))
 
@@ -55,7 +55,7 @@ async def work(settings: GatewaySettings) -> None:
         limiter = Limiter(store, settings.limits)
         log = AccessLog(kafka, Spool(settings.spool, settings.spool_bytes // settings.workers))
         health = Health(checks(clients, keys, store, kafka))
-        replays = await stack.enter_async_context(Replays(settings.redis.url))
+        replays = await stack.enter_async_context(Replays(settings.redis))
         signatures = Signatures(replays, credentials.note)
         idempotency = Idempotency(replays, signer.derived("orrery gateway: answers kept for Idempotency-Key"))
 
@@ -71,13 +71,15 @@ async def work(settings: GatewaySettings) -> None:
         )
         gateway = Gateway(server, listener, health, log, revocations).beside(keys, limiter, issuers, seen)
         process.run(gateway)
-        process.ready_when(serving=gateway.is_ready)
+        process.ready_when(serving=gateway.is_ready, redis=store.lets_in, **kafka.checks)
+        if settings.rpc.is_mutual:
+            process.ready_when(certificate=clients["auth"].has_valid_certificate)  # all services are shown the same
 
 
 def connect(settings: GatewaySettings, stack: AsyncExitStack) -> dict[str, Client]:
     """A channel to each service; none is needed to be there."""
     services: dict[str, str] = settings.services.model_dump()
-    clients = {name: Client(name.replace("_", "-"), address, settings.rpc) for name, address in services.items()}
+    clients = {name: Client(name, address, settings.rpc) for name, address in services.items()}
     for client in clients.values():
         stack.push_async_callback(client.close)
     return clients

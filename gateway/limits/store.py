@@ -8,19 +8,14 @@ from pathlib import Path
 from typing import Self
 
 from prometheus_client import Gauge
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from gateway.limits.buckets import Bucket
-from libs.telemetry import get_logger
+from gateway.redis import AWAY, RedisSettings, connect, refusal
+from libs.telemetry import No, get_logger
 
 log = get_logger(__name__)
 SCRIPT = Path(__file__).with_name("take.lua").read_text()
 PATIENCE_SECONDS = 0.08
-CONNECTIONS = 16
-AWAY = (RedisError, OSError, TimeoutError)
 SHARED = Gauge("orrery_limits_shared", "1 while rate limits are counted in Redis, 0 while each gateway counts alone.")
 
 
@@ -39,18 +34,11 @@ class Answer:
 class Store:
     """Takes from buckets, or settles what was taken already. Enter it once per process."""
 
-    def __init__(self, url: str) -> None:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=PATIENCE_SECONDS,
-            socket_timeout=None,  # by wait_for, which swallows cancellations in Python 3.11; asyncio.timeout stands in
-            socket_connect_timeout=PATIENCE_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
-        self._redis = Redis(connection_pool=pool)
+    def __init__(self, settings: RedisSettings) -> None:
+        self._redis = connect(settings, PATIENCE_SECONDS)
         self._script = self._redis.register_script(SCRIPT)
         self.is_away = False
+        self._is_in, self._told = False, ""
 
     async def __aenter__(self) -> Self:
         SHARED.set(1)
@@ -75,6 +63,27 @@ class Store:
                 return bool(await self._redis.ping())
         except AWAY:
             return False
+
+    async def lets_in(self) -> bool | No:
+        """No while Redis refuses this gateway, until it let it in once; one that is away refuses nobody.
+
+        Each reason is logged once.
+        """
+        if self._is_in:
+            return True
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                self._is_in = bool(await self._redis.ping())
+        except AWAY as failure:
+            if reason := refusal(failure):
+                return No(self._told_of(reason))
+        return True
+
+    def _told_of(self, reason: str) -> str:
+        if reason != self._told:
+            log.error("redis_refused", reason=reason)
+            self._told = reason
+        return reason
 
     async def look(self) -> None:
         """Ask whether Redis is back."""

@@ -113,7 +113,10 @@ def away(failure: Exception) -> BlobsAway:
 def connect(settings: BlobSettings, endpoint: str) -> Minio:
     parts = urlsplit(endpoint)
     pool = urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=3, read=60), maxsize=THREADS, retries=urllib3.Retry(2, backoff_factor=0.2)
+        timeout=urllib3.Timeout(connect=3, read=60),
+        maxsize=THREADS,
+        retries=urllib3.Retry(2, backoff_factor=0.2),
+        ca_certs=str(settings.authority) if settings.authority else None,
     )
     secret = settings.secret_key.get_secret_value()
     return Minio(

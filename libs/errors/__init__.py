@@ -71,6 +71,10 @@ class Internal(Refusal):
     """A fault of ours; says nothing of its cause."""
 
 
+class CannotStart(Exception):
+    """What this process was given to start with is not what it needs; `str()` is one line for whoever deployed it."""
+
+
 def upper_snake(name: str) -> str:
     """AlreadyPublished → ALREADY_PUBLISHED; the one place where a reason gets its name."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()

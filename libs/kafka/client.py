@@ -1,7 +1,8 @@
 """One process's way to the brokers. Nothing here needs them at start: a service comes up while Kafka is away."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -9,8 +10,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from libs.kafka.security import Admittance, security
 from libs.settings import KafkaSettings
-from libs.telemetry import get_logger
+from libs.telemetry import Check, get_logger
 
 log = get_logger(__name__)
 REQUEST_MS = 5_000
@@ -38,7 +40,9 @@ class Kafka:
     """Producer, consumers, topics. Enter it once per process."""
 
     def __init__(self, settings: KafkaSettings) -> None:
-        self._brokers = settings.brokers
+        way = security(settings)
+        self._way = {"bootstrap_servers": settings.brokers, **way}
+        self._admittance = Admittance(settings.brokers, way)
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
         self._ending: set[asyncio.Task[None]] = set()
@@ -71,7 +75,7 @@ class Kafka:
         async with self._starting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._brokers,
+                    **self._way,
                     enable_idempotence=True,
                     request_timeout_ms=REQUEST_MS,
                     compression_type="gzip",
@@ -97,7 +101,7 @@ class Kafka:
         """A consumer that commits by hand and reads from the beginning of what it never saw; not yet started."""
         return Reader(
             *topics,
-            bootstrap_servers=self._brokers,
+            **self._way,
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -110,19 +114,30 @@ class Kafka:
 
     async def ensure_topics(self, topics: Iterable[str], partitions: int = PARTITIONS) -> None:
         """Make the topics that are missing; raises KafkaAway."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._brokers, request_timeout_ms=REQUEST_MS)
-        try:
-            await admin.start()
+        async with self.administering() as admin:
             wanted = sorted(set(topics) - set(await admin.list_topics()))
             if wanted:
                 copies = min(COPIES, len((await admin.describe_cluster())["brokers"]))
                 made = await admin.create_topics([NewTopic(name, partitions, copies) for name in wanted])
                 refuse_failed(made.topic_errors)
                 log.info("topics_made", topics=wanted)
+
+    @asynccontextmanager
+    async def administering(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        """A client that asks about topics and groups and changes them; raises KafkaAway, also for what is asked."""
+        admin = AIOKafkaAdminClient(**self._way, request_timeout_ms=REQUEST_MS)
+        try:
+            await admin.start()
+            yield admin
         except (KafkaError, OSError) as failure:
             raise KafkaAway("Kafka does not answer.") from failure
         finally:
             await admin.close()
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """What a process's readiness asks: nothing where the brokers let everybody in."""
+        return {"kafka": self._admittance.is_given} if self._way["security_protocol"] != "PLAINTEXT" else {}
 
     async def answers(self) -> bool:
         """Whether the brokers answer now."""

@@ -1,8 +1,11 @@
 """The one builder of gRPC clients. Every call of the gateway goes through `Call`."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 import grpc
 from google.protobuf.descriptor import MethodDescriptor
@@ -10,21 +13,20 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2
 from opentelemetry.trace import SpanKind
+from prometheus_client import Counter
 
 from libs.rpc import wire
+from libs.rpc.channel import Renewed, plain
 from libs.rpc.handlers import REQUEST_ID, TRACEPARENT
 from libs.rpc.identity import METADATA
 from libs.settings import TlsSettings
-from libs.telemetry import span, traceparent
+from libs.telemetry import Answer, get_logger, span, traceparent
 
-OPTIONS = (
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1_000),  # the default waits minutes for a service that restarted in seconds
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
-    *wire.OPTIONS,
-)
+log = get_logger(__name__)
+PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds before a call is tried again; another pod, or the next one, is there by then
+SILENT_SECONDS = 60.0
+READS = ("Get", "List", "Identify")
+RETRIES = Counter("orrery_rpc_client_retries_total", "Calls tried again, for their server had gone.", ["rpc"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,22 @@ class Passage:
 
 
 class Client:
-    """One channel to one service, over mutual TLS where `tls` has files; the certificate must name the service."""
+    """One service at host:port, whose name may have many addresses: calls go round them, as they come and go.
+
+    Mutual TLS where `tls` has files: the certificate must name the service, and renewed files are taken up while calls
+    run. `name` is the deployable's; the underscores of a setting stand for its hyphens.
+    """
 
     def __init__(self, name: str, address: str, tls: TlsSettings) -> None:
-        options = (*OPTIONS, ("grpc.ssl_target_name_override", name)) if tls.is_mutual else OPTIONS
-        self._channel = (
-            grpc.aio.secure_channel(address, channel_credentials(tls), options)
-            if tls.is_mutual
-            else grpc.aio.insecure_channel(address, options)
-        )
+        self._calls: WeakSet[Call] = WeakSet()
+        self._renewed = Renewed(name.replace("_", "-"), address, tls, self._take) if tls.is_mutual else None
+        self._channel = self._renewed.channel if self._renewed else plain(address)
 
     def bind(self, method: MethodDescriptor, timeout: float) -> "Call":
         """A method of the service as a call of at most `timeout` seconds."""
-        return Call(self._channel, method, timeout)
+        call = Call(self._channel, method, timeout)
+        self._calls.add(call)
+        return call
 
     async def is_ready(self, part: str = "") -> bool:
         """Whether the service (or a part that it reports) is SERVING by a standard health check within a second."""
@@ -64,17 +69,39 @@ class Client:
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
+    async def has_valid_certificate(self) -> Answer:
+        """Whether the certificate in use has not expired; True without mutual TLS."""
+        return self._renewed is None or await self._renewed.certificates.are_valid()
+
     async def close(self) -> None:
-        await self._channel.close()
+        await (self._renewed or self._channel).close()
+
+    def _take(self, successor: grpc.aio.Channel) -> float:
+        self._channel = successor
+        calls = list(self._calls)
+        for call in calls:
+            call.use(successor)
+        return max((call.timeout for call in calls), default=0.0)
 
 
 class Call:
-    """One method of one service; raises nothing but Refusal (and CancelledError)."""
+    """One method of one service; raises nothing but Refusal (and CancelledError).
+
+    What no server has seen is sent again, and so is a read whose server went away: for 1.5 s, within the call's time.
+    """
 
     def __init__(self, channel: grpc.aio.Channel, method: MethodDescriptor, timeout: float) -> None:
-        make = channel.unary_stream if method.server_streaming else channel.unary_unary
         self.name = method.full_name
-        self._timeout = timeout
+        self.timeout = timeout
+        self._method = method
+        self._silent_until = 0.0
+        self._is_read = method.name.startswith(READS)
+        self.use(channel)
+
+    def use(self, channel: grpc.aio.Channel) -> None:
+        """Make calls on this channel from now on."""
+        method = self._method
+        make = channel.unary_stream if method.server_streaming else channel.unary_unary
         self._send: Any = make(
             f"/{method.containing_service.full_name}/{method.name}",
             request_serializer=GetMessageClass(method.input_type).SerializeToString,
@@ -84,11 +111,37 @@ class Call:
     async def __call__(self, request: Message, passage: Passage) -> Message:
         """The answer of a unary method."""
         with span(self.name, SpanKind.CLIENT):
+            limit = self._limit(passage)
+            ends = time.monotonic() + limit
             try:
-                answer: Message = await self._send(request, timeout=self._limit(passage), metadata=metadata(passage))
+                answer: Message = await self._send(request, timeout=limit, metadata=metadata(passage))
             except grpc.aio.AioRpcError as error:
-                raise wire.decode(error) from None
+                return await self._again(error, request, passage, ends)
             return answer
+
+    async def _again(self, error: grpc.aio.AioRpcError, request: Message, passage: Passage, ends: float) -> Message:
+        """Try again what may be tried again; raises the refusal that the last attempt got."""
+        for pause in PAUSES:
+            left = ends - time.monotonic() - pause
+            if left <= 0 or not (wire.is_unsent(error) or (self._is_read and wire.is_lost(error))):
+                break
+            RETRIES.labels(self.name).inc()
+            await asyncio.sleep(pause)
+            try:
+                answer: Message = await self._send(request, timeout=left, metadata=metadata(passage))
+            except grpc.aio.AioRpcError as failure:
+                error = failure
+            else:
+                return answer
+        self._tell(error)
+        raise wire.decode(error) from None
+
+    def _tell(self, error: grpc.aio.AioRpcError) -> None:
+        """Log why a service was not to be had, the caller being told nothing of it; at most once a minute."""
+        now = time.monotonic()
+        if wire.is_lost(error) and now >= self._silent_until:
+            self._silent_until = now + SILENT_SECONDS
+            log.warning("service_away", rpc=self.name, reason=error.details())
 
     async def stream(self, request: Message, passage: Passage) -> AsyncIterator[Message]:
         """The answers of a server-streaming method; leaving the loop early cancels the call."""
@@ -102,15 +155,10 @@ class Call:
             call.cancel()
 
     def _limit(self, passage: Passage) -> float:
-        return self._timeout if passage.timeout is None else min(self._timeout, passage.timeout)
+        return self.timeout if passage.timeout is None else min(self.timeout, passage.timeout)
 
 
 def metadata(passage: Passage) -> tuple[tuple[str, str | bytes], ...]:
     carried: tuple[tuple[str, str | bytes], ...] = ((METADATA, passage.identity), (REQUEST_ID, passage.request_id))
     trace = traceparent()
     return (*carried, (TRACEPARENT, trace)) if trace else carried
-
-
-def channel_credentials(tls: TlsSettings) -> grpc.ChannelCredentials:
-    authority, key, chain = (path.read_bytes() if path else None for path in (tls.authority, tls.key, tls.certificate))
-    return grpc.ssl_channel_credentials(authority, key, chain)

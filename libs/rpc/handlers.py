@@ -3,8 +3,10 @@
 Handlers rather than interceptors: an interceptor is asked per call, and a streaming handler is easily forgotten there.
 """
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -17,6 +19,7 @@ from orrery.options.v1.options_pb2 import Access
 from libs.errors import Internal, Invalid, Refusal, Unavailable
 from libs.rpc import access, context, wire
 from libs.rpc.identity import METADATA, UntrustedIdentity, Verifier
+from libs.rpc.meter import CANCELLED, OK, Meter
 from libs.telemetry import get_logger, set_request_id, span
 
 REQUEST_ID = "orrery-request-id"
@@ -30,6 +33,41 @@ class DeadlineMissing(Invalid):
         super().__init__("Every call carries a deadline.")
 
 
+@dataclass(slots=True)
+class Running:
+    """The calls that a server is at.
+
+    They end with a refusal of ours, never by gRPC's CANCELLED: a client takes that for a call that no handler has
+    seen, as a server that stops answers those, and sends it again, a write too.
+    """
+
+    tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
+    is_over: bool = False
+
+    def enter(self) -> "asyncio.Task[Any]":
+        """Count the current task in, until it is taken out of `tasks`."""
+        task = asyncio.current_task()
+        assert task  # noqa: S101  # handlers are run in tasks
+        self.tasks.add(task)
+        return task
+
+    def end(self) -> None:
+        """Turn away all calls that still run."""
+        self.is_over = True
+        for task in self.tasks:
+            task.cancel()
+
+    def refusal(self, method: str) -> Refusal:
+        """What a cancelled call is to be refused with; raises CancelledError where its caller cancelled it."""
+        if self.is_over:
+            return Unavailable(wire.AWAY)
+        task = asyncio.current_task()
+        if task and task.cancelling():
+            raise asyncio.CancelledError
+        log.error("call_cancelled_itself", method=method)
+        return Internal(wire.FAULT)
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """One method's way in."""
@@ -37,6 +75,7 @@ class Door:
     method: MethodDescriptor
     access: Access
     verifier: Verifier
+    running: Running
 
     def enter(self, call: Context, metadata: dict[str, Any]) -> None:
         """Let the caller in, or raise the refusal."""
@@ -49,6 +88,13 @@ class Door:
         set_request_id(metadata.get(REQUEST_ID, ""))
         access.check(self.access, identity)
 
+    def refusal(self, raised: Exception | asyncio.CancelledError) -> Refusal:
+        """What the call ends with; raises CancelledError where its caller cancelled it."""
+        name = self.method.full_name
+        if isinstance(raised, asyncio.CancelledError):
+            return self.running.refusal(name)
+        return refusal_of(raised, name)
+
 
 def descriptor_of(servicer: object) -> ServiceDescriptor:
     """The proto service that a servicer implements, found by its generated base class."""
@@ -59,15 +105,16 @@ def descriptor_of(servicer: object) -> ServiceDescriptor:
     raise TypeError(f"{type(servicer).__name__} implements no generated servicer")
 
 
-def generic_handler(servicer: object, verifier: Verifier) -> grpc.GenericRpcHandler:
+def generic_handler(servicer: object, verifier: Verifier, running: Running) -> grpc.GenericRpcHandler:
     """All methods of a servicer behind their doors."""
     service = descriptor_of(servicer)
-    methods = {method.name: handler(servicer, method, verifier) for method in service.methods}
+    doors = [Door(method, access.access_of(method), verifier, running) for method in service.methods]
+    methods = {door.method.name: handler(servicer, door) for door in doors}
     return grpc.method_handlers_generic_handler(service.full_name, methods)
 
 
-def handler(servicer: object, method: MethodDescriptor, verifier: Verifier) -> "grpc.RpcMethodHandler[Any, Any]":
-    door = Door(method, access.access_of(method), verifier)
+def handler(servicer: object, door: Door) -> "grpc.RpcMethodHandler[Any, Any]":
+    method = door.method
     behaviour = getattr(servicer, method.name)
     coders = (GetMessageClass(method.input_type).FromString, GetMessageClass(method.output_type).SerializeToString)
     if method.server_streaming:
@@ -81,15 +128,24 @@ def carried(call: Context) -> dict[str, Any]:
 
 def unary(door: Door, behaviour: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
     name = door.method.full_name
+    meter = Meter(name)
 
     async def serve(request: Any, call: Context) -> Any:
-        metadata = carried(call)
-        with span(name, SpanKind.SERVER, metadata.get(TRACEPARENT)):
-            try:
-                door.enter(call, metadata)
-                return await behaviour(request, call)
-            except Exception as raised:  # noqa: BLE001  # every fault leaves as a typed refusal
-                refusal = refusal_of(raised, name)
+        began, code, metadata, task = time.perf_counter(), CANCELLED, carried(call), door.running.enter()
+        try:
+            with span(name, SpanKind.SERVER, metadata.get(TRACEPARENT)):
+                try:
+                    door.enter(call, metadata)
+                    answer = await behaviour(request, call)
+                except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001  # every fault leaves as a typed refusal
+                    refusal = door.refusal(raised)
+                    code = wire.status_of(refusal)
+                else:
+                    code = OK
+                    return answer
+        finally:
+            door.running.tasks.discard(task)
+            meter.note(began, code)
         return await turn_away(call, refusal)
 
     return serve
@@ -97,18 +153,25 @@ def unary(door: Door, behaviour: Callable[[Any, Context], Any]) -> Callable[[Any
 
 def streaming(door: Door, behaviour: Callable[[Any, Context], AsyncIterator[Any]]) -> Callable[[Any, Context], Any]:
     name = door.method.full_name
+    meter = Meter(name, is_stream=True)
 
     async def serve(request: Any, call: Context) -> AsyncIterator[Any]:
-        metadata = carried(call)
-        with span(name, SpanKind.SERVER, metadata.get(TRACEPARENT)):
-            try:
-                door.enter(call, metadata)
-                async for answer in behaviour(request, call):
-                    yield answer
-            except Exception as raised:  # noqa: BLE001  # every fault leaves as a typed refusal
-                refusal = refusal_of(raised, name)
-            else:
-                return
+        began, code, metadata, task = time.perf_counter(), CANCELLED, carried(call), door.running.enter()
+        try:
+            with span(name, SpanKind.SERVER, metadata.get(TRACEPARENT)):
+                try:
+                    door.enter(call, metadata)
+                    async for answer in behaviour(request, call):
+                        yield answer
+                except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001  # every fault leaves as a typed refusal
+                    refusal = door.refusal(raised)
+                    code = wire.status_of(refusal)
+                else:
+                    code = OK
+                    return
+        finally:
+            door.running.tasks.discard(task)
+            meter.note(began, code)
         await turn_away(call, refusal)
 
     return serve

@@ -39,9 +39,11 @@ STATUS: dict[type[Refusal], StatusCode] = {
     Internal: StatusCode.INTERNAL,
 }
 KIND = {status: kind for kind, status in STATUS.items()}
-# A server that stops cancels what it did not begin, and at last what it did not end.
+# A server that stops cancels what it did not begin.
 # A service of the release before does not know the RPC yet: the same call works when the roll-out is through.
 ENDED = (StatusCode.UNAVAILABLE, StatusCode.CANCELLED, StatusCode.UNIMPLEMENTED)
+# gRPC's words for calls that it had no connection for: no server has seen them.
+UNSENT = ("connections to all backends failing", "errors resolving", "failed to connect", "empty address list")
 AWAY = "The service is away for a moment; try again."
 FAULT = "Something went wrong on our side."
 
@@ -88,6 +90,23 @@ def decode(error: AioRpcError) -> Refusal:
         return Unavailable(AWAY)
     kind = KIND.get(error.code(), Internal)
     return kind(FAULT if kind is Internal else error.details() or FAULT)
+
+
+def is_lost(error: AioRpcError) -> bool:
+    """Whether a call ended with its connection or server, which did not refuse it."""
+    if error.code() not in (StatusCode.UNAVAILABLE, StatusCode.CANCELLED):
+        return False
+    return all(key != DETAILS for key, _ in error.trailing_metadata() or ())
+
+
+def is_unsent(error: AioRpcError) -> bool:
+    """Whether no handler has seen a call, so that it may be sent again whatever it does.
+
+    There was no server to send it to, or one that stops cancelled what it had not begun (handlers.Running).
+    """
+    if not is_lost(error):
+        return False
+    return error.code() is StatusCode.CANCELLED or (error.details() or "").startswith(UNSENT)
 
 
 def unpacked(code: StatusCode, status: Status) -> Refusal:

@@ -11,11 +11,13 @@ import pytest
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from pydantic import SecretStr
 
 from gateway.app import Public, application
 from gateway.bridge.names import CAMEL
 from gateway.families import RESOURCE
 from gateway.idempotency import Idempotency
+from gateway.redis import RedisSettings
 from gateway.replays import Replays
 from gateway.router import RpcRouter
 from gateway.seams import Call
@@ -118,7 +120,7 @@ def router() -> RpcRouter:
 
 @pytest.fixture
 async def replays(redis_server: parts.Redis) -> AsyncIterator[Replays]:
-    async with Replays(redis_server.url) as entered:
+    async with Replays(RedisSettings(url=SecretStr(redis_server.url))) as entered:
         await entered._redis.flushdb()
         yield entered
 
@@ -268,7 +270,7 @@ async def test_answers_are_kept_sealed(api: Api, replays: Replays) -> None:
 
 async def test_without_redis_nothing_is_done(tmp_path: Path) -> None:
     notes = Notes()
-    async with fleet(tmp_path) as running, Replays("redis://127.0.0.1:1/0") as away:
+    async with fleet(tmp_path) as running, Replays(RedisSettings(url=SecretStr("redis://127.0.0.1:1/0"))) as away:
         made = replace(running.parts, backends={"notes": notes}, idempotency=Idempotency(away, SECRET))
         transport = httpx.ASGITransport(application(made, Public(), (router(),)))
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:

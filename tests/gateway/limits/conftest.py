@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from pydantic import SecretStr
 
 from gateway.limits import Limiter, LimitSettings, Store
+from gateway.redis import RedisSettings
 from tools.stack import parts
 
 Start = Callable[[str, LimitSettings], Awaitable[Limiter]]
@@ -18,7 +20,7 @@ async def start() -> AsyncIterator[Start]:
     stores: list[Store] = []
 
     async def make(url: str, settings: LimitSettings) -> Limiter:
-        store = await Store(url).__aenter__()
+        store = await Store(RedisSettings(url=SecretStr(url))).__aenter__()
         limiter = Limiter(store, settings)
         stores.append(store)
         running.append(asyncio.create_task(limiter.run()))

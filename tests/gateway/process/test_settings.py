@@ -47,7 +47,7 @@ WRONG = {
     "ORRERY_TRUSTED_PROXIES": ("10.0.0.1/8", "10.0.0.1/8 has host bits set"),
     "ORRERY_PUBLIC_URL": ("api.example.com", "a URL is http://host or https://host"),
     "ORRERY_IDENTITY__KEY": ("/nowhere.pem", "Path does not point to a file"),
-    "ORRERY_REDIS__URL": ("127.0.0.1:6379", "String should match pattern"),
+    "ORRERY_REDIS__URL": ("127.0.0.1:6379", "an address of Redis begins with redis://, rediss:// or unix://"),
     "ORRERY_WORKERS": ("0", "Input should be greater than or equal to 1"),
     "ORRERY_SPOOL_BYTES": ("1", "Input should be greater than or equal to"),
 }

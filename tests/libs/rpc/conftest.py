@@ -37,7 +37,7 @@ class Probe(probe_rpc.ProbeServiceServicer):  # type: ignore[misc]  # generated 
     async def Anyone(self, request: Any, context: Any) -> Any:
         return await self.do(request.what)
 
-    User = Session = Fleet = Anyone
+    User = GetText = Session = Fleet = Anyone
 
     async def Many(self, request: Any, context: Any) -> AsyncIterator[Any]:
         try:
@@ -67,6 +67,7 @@ ODD: dict[str, BaseException] = {
     "fault": ValueError("hunter2"),
     "away": ConnectionRefusedError("hunter2"),
     "slow": TimeoutError("hunter2"),
+    "cancelled": asyncio.CancelledError(),
     "lookup": LookupError("hunter2"),
     "japanese": errors.NotFound("この動画はありません。" * 40),
 }
