@@ -11,18 +11,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 from google.protobuf.descriptor_pool import Default
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from opentelemetry.trace import SpanKind
 from orrery.identity.v1.identity_pb2 import Credential, Identity
-from prometheus_client import Counter
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from libs.database import SYSTEM, Database, Session, Tenant
+from libs.inbox.lag import Lag
+from libs.inbox.metrics import APPLIED, Present
 from libs.inbox.table import InboxRow
 from libs.kafka import Envelope, Kafka, Record, from_json
 from libs.kafka.envelope import read_envelope
@@ -35,7 +36,6 @@ ATTEMPTS = 5
 RETENTION = "30 days"
 PAUSE_SECONDS = 1.0
 SWEEP_SECONDS = 3600.0
-APPLIED = Counter("orrery_inbox_events_total", "Events consumed, by outcome.", ["consumer", "outcome"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Consumer:
         self._everything = everything
         self._topics = sorted({*topics, *(kind.DESCRIPTOR.file.package for kind in handlers)})
         self._swept = -float("inf")
+        self._present = Present(group)
 
     async def run(self) -> None:
         """Consume until cancelled; brokers and database may come and go."""
@@ -77,19 +78,26 @@ class Consumer:
     async def _consume(self) -> None:
         await self._kafka.ensure_topics([*self._topics, *(dead_letters(name, self._group) for name in self._topics)])
         consumer = self._kafka.consumer(self._topics, self._group)
-        await consumer.start()
         try:
-            while True:
-                for partition, records in (await consumer.getmany(timeout_ms=1_000, max_records=200)).items():
-                    for record in records:
-                        await self._settle(record)
-                    await consumer.commit({partition: records[-1].offset + 1})
-                await self._sweep()
+            await consumer.start()
+            async with Lag(consumer, self._group, self._topics) as lag:
+                while True:
+                    await self._round(consumer, lag)
+                    await self._sweep()
         finally:
             await consumer.stop()
 
+    async def _round(self, consumer: AIOKafkaConsumer, lag: Lag) -> None:
+        batch = await consumer.getmany(timeout_ms=1_000, max_records=200)
+        lag.taken(batch)
+        for partition, records in batch.items():
+            for record in records:
+                with self._present.at(record.timestamp):
+                    await self._settle(record)
+                lag.settled(partition)
+            await consumer.commit({partition: records[-1].offset + 1})
+
     async def _settle(self, record: ConsumerRecord[bytes, bytes]) -> None:
-        """Apply the record, or put it aside; either way it is done with when this returns."""
         try:
             delivery = self._read(record)
         except ValueError as unreadable:  # it will be no more readable next time

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 import psycopg
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
@@ -11,6 +12,7 @@ from procrastinate.manager import JobManager
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from libs.database import Database, DatabaseAway
+from libs.database.reasons import reason
 from libs.jobs.lease import Lease
 from libs.telemetry import get_logger
 
@@ -25,17 +27,34 @@ SELECT job.id, job.queue_name, job.task_name, job.priority, job.lock, job.queuei
        job.scheduled_at, job.attempts, job.worker_id
 FROM beat LEFT JOIN procrastinate_jobs job ON job.worker_id = beat.id AND job.status = 'doing'
 """
-OLDEST = """
-SELECT queue.name, coalesce(extract(epoch FROM now() - oldest.at), 0)::double precision AS seconds
+MOST_COUNTED = 10_000
+DUE = "job.queue_name = queue.name AND job.status = 'todo' AND (job.scheduled_at IS NULL OR job.scheduled_at <= now())"
+STATE = f"""
+SELECT queue.name, coalesce(extract(epoch FROM now() - oldest.at), 0)::double precision AS seconds,
+    (SELECT count(*) FROM (SELECT 1 FROM procrastinate_jobs job WHERE {DUE} LIMIT {MOST_COUNTED}) due) AS waiting,
+    (SELECT count(*) FROM (
+        SELECT 1 FROM procrastinate_jobs job
+        WHERE job.queue_name = queue.name AND job.status = 'doing' LIMIT {MOST_COUNTED}
+    ) held) AS running
 FROM unnest(%(queues)s::varchar[]) AS queue (name)
 LEFT JOIN LATERAL (
     SELECT event.at FROM procrastinate_jobs job
     JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'deferred'
-    WHERE job.queue_name = queue.name AND job.status = 'todo'
-      AND (job.scheduled_at IS NULL OR job.scheduled_at <= now())
+    WHERE {DUE}
     ORDER BY job.id LIMIT 1
 ) oldest ON true
-"""
+"""  # noqa: S608  # constants
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a queue is now, over all workers."""
+
+    name: str
+    seconds: float
+    """How long its oldest due job has waited since it was deferred."""
+    waiting: int
+    running: int
 
 
 class Queue:
@@ -85,11 +104,11 @@ class Queue:
             with suppress(AlreadyEnqueued):
                 await self._manager.defer_periodic_job(job, periodic_id="", defer_timestamp=span)
 
-    async def oldest(self) -> dict[str, float]:
-        """Seconds that the oldest due job of each queue has waited since it was deferred."""
+    async def states(self) -> list[State]:
+        """Each queue as it is now."""
         async with self._reached():
-            rows = await self._connector.execute_query_all_async(OLDEST, queues=self.names)
-        return {row["name"]: row["seconds"] for row in rows}
+            rows = await self._connector.execute_query_all_async(STATE, queues=self.names)
+        return [State(**row) for row in rows]
 
     async def leave(self) -> None:
         """Say that this worker ends; what it still holds is free for others."""
@@ -104,7 +123,7 @@ class Queue:
             yield
         except (ConnectorException, psycopg.Error) as failure:
             cause = failure.__cause__ or failure
-            log.warning("jobs_database_away", error=str(cause).partition("\n")[0])
+            log.warning("jobs_database_away", error=reason(cause))
             with suppress(psycopg.Error):
                 await self._database.hot.check()  # drops the connections that a restart broke
-            raise DatabaseAway("PostgreSQL does not answer.") from failure
+            raise DatabaseAway(f"PostgreSQL: {reason(cause)}") from failure

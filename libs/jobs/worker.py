@@ -7,7 +7,7 @@ from contextlib import suppress
 from libs.database import Database
 from libs.database.notify import Notifications
 from libs.jobs.lease import Lease, LeaseLost
-from libs.jobs.metrics import OLDEST, TAKEN_OVER
+from libs.jobs.metrics import OLDEST, RUNNING, TAKEN_OVER, WAITING, show_from_the_start
 from libs.jobs.queue import Queue
 from libs.jobs.runner import Runner
 from libs.jobs.task import Task
@@ -42,6 +42,7 @@ class Worker:
         drain_seconds: float = 20.0,
     ) -> None:
         self._tasks, self._drain_seconds = tasks, drain_seconds
+        show_from_the_start(list(tasks), list(queues))
         self._queue, self._runner = Queue(database, queues), Runner(database, tasks)
         self._wake = Notifications(database, CHANNEL)
         self._free = asyncio.Semaphore(concurrency)
@@ -114,8 +115,10 @@ class Worker:
             if await self._put_back(lease, failures=lease.failures + 1):
                 TAKEN_OVER.labels(lease.task).inc()
                 log.warning("job_taken_over", task=lease.task, job=lease.job_id, lease=lease.number)
-        for name, seconds in (await self._queue.oldest()).items():
-            OLDEST.labels(name).set(seconds)
+        for state in await self._queue.states():
+            OLDEST.labels(state.name).set(state.seconds)
+            WAITING.labels(state.name).set(state.waiting)
+            RUNNING.labels(state.name).set(state.running)
 
     def _held(self) -> set[tuple[int, int]]:
         return {key(lease) for lease in self._running.values()}

@@ -2,16 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from google.protobuf.descriptor_pool import Default
 from google.protobuf.message_factory import GetMessageClass
-from prometheus_client import Counter, Gauge
 from sqlalchemy import delete, func, select
 
 from libs.database import SYSTEM, Database
 from libs.database.notify import Notifications
 from libs.kafka import Envelope, Kafka, Record, to_json
+from libs.outbox.metrics import SENT, Backlog
 from libs.outbox.table import CHANNEL, OutboxRow
 from libs.telemetry import get_logger
 
@@ -20,8 +19,6 @@ RELAY_LOCK = 7_238_001
 BATCH = 500
 IDLE_SECONDS = 1.0
 SLOWEST_SECONDS = 5.0
-SENT = Counter("orrery_outbox_sent_total", "Events that reached Kafka.")
-OLDEST = Gauge("orrery_outbox_oldest_seconds", "Age of the oldest event that waits; 0 when none does.")
 
 
 class Relay:
@@ -35,9 +32,18 @@ class Relay:
         self._lock = (RELAY_LOCK, schema)
         self._wake = Notifications(database, f"{CHANNEL}_{schema}")
         self._topics: set[str] = set()
+        self._backlog = Backlog(database)
 
     async def run(self) -> None:
         """Relay until cancelled; a store that is away is waited for."""
+        watching = asyncio.create_task(self._backlog.run())
+        try:
+            await self._relay()
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    async def _relay(self) -> None:
         pause = 0.1
         async with self._wake:
             while True:
@@ -64,12 +70,9 @@ class Relay:
                 await self._send(rows)
                 await session.execute(delete(OutboxRow).where(OutboxRow.position.in_([row.position for row in rows])))
         SENT.inc(len(rows))
-        if len(rows) < size:
-            OLDEST.set(0.0)
         return len(rows)
 
     async def _send(self, rows: Sequence[OutboxRow]) -> None:
-        OLDEST.set((datetime.now(UTC) - rows[0].created_at).total_seconds())  # before Kafka is asked, which may be away
         topics = {row.topic for row in rows}
         if topics - self._topics:
             await self._kafka.ensure_topics(topics)

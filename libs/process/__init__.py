@@ -3,3 +3,4 @@
 from libs.process.process import Process as Process
 from libs.process.process import Runnable as Runnable
 from libs.process.process import lasting as lasting
+from libs.process.starting import run as run

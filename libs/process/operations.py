@@ -1,8 +1,7 @@
 """The operations port: /metrics for Prometheus, /healthz (the process runs) and /readyz (its parts answer)."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+import os
+import socket
 
 import uvicorn
 from starlette.applications import Starlette
@@ -10,30 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from libs.errors import CannotStart
+from libs.process.readiness import Readiness
 from libs.telemetry import render_metrics
-
-Check = Callable[[], Awaitable[bool]]
-KEEP_SECONDS = 1.0  # a probe storm must not become a storm on the stores
-
-
-class Readiness:
-    """Asks every check at most once a second; not ready while draining."""
-
-    def __init__(self) -> None:
-        self.checks: dict[str, Check] = {}
-        self.draining = False
-        self._last: dict[str, bool] = {}
-        self._asked = -float("inf")
-        self._lock = asyncio.Lock()
-
-    async def ask(self) -> dict[str, bool]:
-        """Each check by name."""
-        async with self._lock:
-            if time.monotonic() - self._asked > KEEP_SECONDS:
-                answers = await asyncio.gather(*(check() for check in self.checks.values()), return_exceptions=True)
-                self._last = {name: answer is True for name, answer in zip(self.checks, answers, strict=True)}
-                self._asked = time.monotonic()
-            return {**self._last, "accepting": not self.draining}
 
 
 def application(readiness: Readiness) -> Starlette:
@@ -46,19 +24,24 @@ def application(readiness: Readiness) -> Starlette:
 
     async def readyz(request: Request) -> Response:
         answers = await readiness.ask()
-        return JSONResponse(answers, 200 if all(answers.values()) else 503)
+        whys = {"reasons": readiness.reasons} if readiness.reasons else {}
+        return JSONResponse({**answers, **whys}, 200 if all(answers.values()) else 503)
 
     handlers = {"/metrics": metrics, "/healthz": healthz, "/readyz": readyz}
     return Starlette(routes=[Route(path, handler) for path, handler in handlers.items()])
 
 
-def server(readiness: Readiness, address: str) -> uvicorn.Server:
-    """The operations server, to be run by `serve()`; it handles no signals."""
+def listen(address: str) -> socket.socket:
+    """A socket bound to host:port; raises CannotStart."""
     host, _, port = address.rpartition(":")
-    config = uvicorn.Config(
-        application(readiness), host=host, port=int(port), log_config=None, access_log=False, timeout_keep_alive=5
-    )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), int(port)), family=family)
+    except OSError as failure:
+        raise CannotStart(f"{address} cannot be listened on: {os.strerror(failure.errno or 0)}.") from None
+
+
+def server(readiness: Readiness) -> uvicorn.Server:
+    """The operations server, to be run by `_serve()`; it handles no signals."""
+    config = uvicorn.Config(application(readiness), log_config=None, access_log=False, timeout_keep_alive=5)
     return uvicorn.Server(config)
-
-
-__all__: Sequence[str] = ("Readiness", "application", "server")

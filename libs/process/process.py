@@ -1,17 +1,23 @@
 """Runs the parts of a process together and ends them in order."""
 
 import asyncio
+import os
 import signal
-from collections.abc import Awaitable, Callable
+import time
 from typing import Protocol, Self
 
-from libs.process.operations import Readiness, server
+from libs.process.build import tell_build
+from libs.process.lag import Lag
+from libs.process.operations import listen, server
+from libs.process.readiness import Readiness
 from libs.rpc import Server
 from libs.settings import ProcessSettings, RpcSettings, TelemetrySettings
-from libs.telemetry import Telemetry, get_logger
+from libs.telemetry import Check, Telemetry, get_logger
 
 log = get_logger(__name__)
 READY_POLL_SECONDS = 1.0
+FAREWELL_SECONDS = 8.0  # beyond the drain time: leaving a consumer group, handing jobs back, the rest of a log
+STUCK_STATUS = 70
 PARTS_POLL_SECONDS = 3.0
 
 
@@ -40,19 +46,22 @@ class Process:
     """The frame of every `__main__`: add parts inside the block, then it runs until SIGTERM.
 
     On SIGTERM: not ready, running calls end within the drain time, loops are cancelled, stores are closed by their own
-    blocks. A part that fails ends the process with its error; the supervisor starts a new one.
+    blocks; what has not ended eight seconds after the drain time is left behind. A part that fails ends the process
+    with its error; the supervisor starts a new one.
     """
 
     def __init__(self, name: str, process: ProcessSettings, telemetry: TelemetrySettings) -> None:
         self._name, self._settings = name, process
         self._telemetry = Telemetry(name, telemetry)
-        self._readiness, self._parts = Readiness(), Readiness()
+        self._readiness, self._parts = Readiness(), Readiness("parts_away", "parts_back")
         self._loops: list[Runnable] = []
         self._server: Server | None = None
         self._stop = asyncio.Event()
 
     async def __aenter__(self) -> Self:
+        self._listener = listen(self._settings.operations)
         self._telemetry.__enter__()
+        tell_build(self._name)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop.set)
@@ -61,17 +70,19 @@ class Process:
     def serve(self, settings: RpcSettings, *servicers: object) -> Server:
         """Serve these by gRPC."""
         self._server = Server(settings, *servicers)
+        if settings.is_mutual:
+            self.ready_when(certificate=self._server.has_valid_certificate)
         return self._server
 
     def run(self, *loops: Runnable) -> None:
         """Run these beside the server."""
         self._loops.extend(loops)
 
-    def ready_when(self, **checks: Callable[[], Awaitable[bool]]) -> None:
-        """Be ready while all of these answer True."""
+    def ready_when(self, **checks: Check) -> None:
+        """Be ready while all of these answer True; a No, or what a check raises, says why not."""
         self._readiness.checks.update(checks)
 
-    def reports(self, **checks: Callable[[], Awaitable[bool]]) -> None:
+    def reports(self, **checks: Check) -> None:
         """Answer gRPC health checks for these parts by name; the process stays ready without them."""
         self._parts.checks.update(checks)
 
@@ -79,29 +90,33 @@ class Process:
         try:
             if kind is None:
                 await self._live()
+            elif self._server:
+                await self._server.stop(0)
         finally:
+            self._listener.close()
             self._telemetry.__exit__()
 
     async def _live(self) -> None:
-        operations = server(self._readiness, self._settings.operations)
+        operations = server(self._readiness)
         async with asyncio.TaskGroup() as group:
-            loops = [group.create_task(lasting(one)) for one in self._loops]
-            group.create_task(operations._serve())  # noqa: SLF001  # serve() would take the signals for itself
+            loops = [group.create_task(lasting(one), name=type(one).__name__) for one in (*self._loops, Lag())]
+            group.create_task(operations._serve([self._listener]))  # noqa: SLF001  # serve() would take the signals for itself
             if self._server:
                 await self._server.start()
-                loops.append(group.create_task(self._report(self._server)))
                 loops.append(group.create_task(self._report_parts(self._server)))
+            loops.append(group.create_task(self._report()))
             log.info("process_started", name=self._name, port=self._server.port if self._server else None)
             await self._stop.wait()
             await self._drain(loops)
             operations.should_exit = True
         log.info("process_ended", name=self._name)
 
-    async def _report(self, served: Server) -> None:
-        """Tell gRPC health checks what /readyz tells."""
+    async def _report(self) -> None:
+        """Ask whether the parts answer, though nobody else does; tell gRPC health checks what /readyz tells."""
         while True:
             answers = await self._readiness.ask()
-            await served.set_ready(all(answers.values()))
+            if self._server:
+                await self._server.set_ready(all(answers.values()))
             await asyncio.sleep(READY_POLL_SECONDS)
 
     async def _report_parts(self, served: Server) -> None:
@@ -113,8 +128,12 @@ class Process:
 
     async def _drain(self, loops: list[asyncio.Task[None]]) -> None:
         self._readiness.draining = True
+        end = time.monotonic() + self._settings.drain_seconds + FAREWELL_SECONDS
         if self._server:
             await self._server.stop(self._settings.drain_seconds)
         for one in loops:
             one.cancel()
-        await asyncio.wait(loops, timeout=self._settings.drain_seconds) if loops else None
+        _, stuck = await asyncio.wait(loops, timeout=max(0.0, end - time.monotonic()))
+        if stuck:  # the group would wait for them until the supervisor kills us all
+            log.error("loops_stuck", loops=sorted(one.get_name() for one in stuck))
+            os._exit(STUCK_STATUS)

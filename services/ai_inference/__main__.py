@@ -1,11 +1,9 @@
 """`python -m services.ai_inference`: gRPC and the outbox's relay."""
 
-import asyncio
-
 from libs.database import Database
 from libs.kafka import Kafka
 from libs.outbox import Relay
-from libs.process import Process
+from libs.process import Process, run
 from services.ai_inference.models.rpc import ModelsServicer
 from services.ai_inference.settings import AiInferenceSettings
 
@@ -19,8 +17,8 @@ async def main() -> None:
     ):
         process.serve(settings.rpc, ModelsServicer(database))
         process.run(Relay(database, kafka, service="ai-inference", schema="ai"))
-        process.ready_when(database=database.answers)
+        process.ready_when(database=database.answers, **kafka.checks)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

@@ -1,10 +1,8 @@
 """`python -m services.audit`: gRPC, the consumers of all events and of the access log, and the months' partitions."""
 
-import asyncio
-
 from libs.database import Database
 from libs.kafka import Kafka
-from libs.process import Process
+from libs.process import Process, run
 from services.audit.access_log.consumers import access_log_consumer
 from services.audit.access_log.rpc import AccessLogsServicer
 from services.audit.audit_log.consumers import audit_log_consumer
@@ -31,8 +29,8 @@ async def main() -> None:
             erasure_consumer(database, kafka),
             Partitions(database),
         )
-        process.ready_when(database=database.answers)
+        process.ready_when(database=database.answers, **kafka.checks)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

@@ -1,12 +1,10 @@
 """`python -m services.auth`: gRPC, the outbox's relay, the keys and the sweeps of what has expired."""
 
-import asyncio
-
 from libs.blobs import Blobs
 from libs.database import Database
 from libs.kafka import Kafka
 from libs.outbox import Relay
-from libs.process import Process
+from libs.process import Process, run
 from services.auth.accounts.passwords import Passwords
 from services.auth.composition import Auth, Parts
 from services.auth.platforms.http import PlatformHttp
@@ -32,8 +30,9 @@ async def main() -> None:
             auth = Auth(Parts(database, blobs, passwords, sealer, issuers, platforms), settings.choices)
             process.serve(settings.rpc, *auth.servicers())
             process.run(Relay(database, kafka, service="auth", schema="auth"), *auth.loops())
-            process.ready_when(database=database.answers, secrets=sealer.answers, keys=auth.keyring.answers)
+            process.ready_when(database=database.answers, data_keys=sealer.answers, keys=auth.keyring.answers)
+            process.ready_when(**kafka.checks)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

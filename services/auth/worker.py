@@ -1,13 +1,12 @@
 """`python -m services.auth.worker`: sends mails, makes archives, erases accounts."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from libs.blobs import Blobs
 from libs.database import Database
 from libs.jobs import Worker
-from libs.process import Process
+from libs.process import Process, run
 from libs.rpc import Client, Signer
 from services.auth.mails.delivery import Carrier, Mailbox, Smtp
 from services.auth.mails.operations import QUEUE as MAILS
@@ -28,9 +27,11 @@ async def main() -> None:
     async with (
         Database(settings.database) as database,
         Blobs(settings.blobs) as blobs,
-        sources(settings) as others,
+        connect(settings) as clients,
         Process("auth-worker", settings.process, settings.telemetry) as process,
     ):
+        signer = Signer(settings.identity.key)
+        others: dict[str, Source] = {name: RemoteSource(client, signer) for name, client in clients.items()}
         mails = mail_tasks(database, carrier(settings.mail))
         process.run(
             Worker(database, mails, queues=[MAILS], concurrency=MAILS_AT_ONCE, drain_seconds=drain),
@@ -38,16 +39,17 @@ async def main() -> None:
             Worker(database, Privacy(database, blobs, others).tasks(), queues=[PRIVACY], drain_seconds=drain),
         )
         process.ready_when(database=database.answers)
+        if settings.rpc.is_mutual:
+            process.ready_when(certificate=clients["media"].has_valid_certificate)  # all are shown the same
 
 
 @asynccontextmanager
-async def sources(settings: AuthWorkerSettings) -> AsyncIterator[dict[str, Source]]:
-    """The services that keep data of people, asked in auth's name."""
-    signer = Signer(settings.identity.key)
+async def connect(settings: AuthWorkerSettings) -> AsyncIterator[dict[str, Client]]:
+    """The services that keep data of people."""
     addresses: dict[str, str] = settings.services.model_dump()
     clients = {name: Client(name, address, settings.rpc) for name, address in addresses.items()}
     try:
-        yield {name: RemoteSource(client, signer) for name, client in clients.items()}
+        yield clients
     finally:
         for client in clients.values():
             await client.close()
@@ -60,4 +62,4 @@ def carrier(settings: MailSettings) -> Carrier:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

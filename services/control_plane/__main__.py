@@ -1,11 +1,9 @@
 """`python -m services.control_plane`: gRPC and the outbox's relay."""
 
-import asyncio
-
 from libs.database import Database
 from libs.kafka import Kafka
 from libs.outbox import Relay
-from libs.process import Process
+from libs.process import Process, run
 from services.control_plane.flags.rpc import FlagsServicer
 from services.control_plane.settings import ControlPlaneSettings
 
@@ -19,8 +17,8 @@ async def main() -> None:
     ):
         process.serve(settings.rpc, FlagsServicer(database))
         process.run(Relay(database, kafka, service="control-plane", schema="control"))
-        process.ready_when(database=database.answers)
+        process.ready_when(database=database.answers, **kafka.checks)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

@@ -1,11 +1,9 @@
 """`python -m services.domain_data`: gRPC and the outbox's relay."""
 
-import asyncio
-
 from libs.database import Database
 from libs.kafka import Kafka
 from libs.outbox import Relay
-from libs.process import Process
+from libs.process import Process, run
 from services.domain_data.prices.rpc import PricesServicer
 from services.domain_data.settings import DomainDataSettings
 
@@ -19,8 +17,8 @@ async def main() -> None:
     ):
         process.serve(settings.rpc, PricesServicer(database))
         process.run(Relay(database, kafka, service="domain-data", schema="domain"))
-        process.ready_when(database=database.answers)
+        process.ready_when(database=database.answers, **kafka.checks)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

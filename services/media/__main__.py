@@ -1,12 +1,10 @@
 """`python -m services.media`: gRPC, the relay of its events, and the consumer that turns them into jobs."""
 
-import asyncio
-
 from libs.blobs import Blobs
 from libs.database import Database
 from libs.kafka import Kafka
 from libs.outbox import Relay
-from libs.process import Process
+from libs.process import Process, run
 from services.media.audio.rpc import AudioServicer
 from services.media.captures.rpc import CapturesServicer
 from services.media.links import Links
@@ -39,9 +37,9 @@ async def main() -> None:
             videos_consumer(database, kafka),
             erasure_consumer(database, kafka),
         )
-        process.ready_when(database=database.answers)
+        process.ready_when(database=database.answers, **kafka.checks)
         process.reports(storage=blobs.answers)  # away, it delays uploads; everything else goes on
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

@@ -1,13 +1,12 @@
 """`python -m services.media.worker`: processes uploaded videos and removes the objects of deleted ones."""
 
-import asyncio
 import tempfile
 from pathlib import Path
 
 from libs.blobs import Blobs
 from libs.database import Database
 from libs.jobs import Worker
-from libs.process import Process
+from libs.process import Process, run
 from services.media.people.consumers import forgetting_task
 from services.media.processing import Limits
 from services.media.scratch import Scratch
@@ -36,4 +35,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

@@ -38,14 +38,17 @@ class Authority:
     def make(cls, folder: Path) -> "Authority":
         folder.mkdir(parents=True, exist_ok=True)
         key = generate_private_key(public_exponent=65537, key_size=2048)
-        made = cls(folder, key, signed("authority", key, None, None))
+        made = cls(folder, key, signed(f"authority {folder.name}", key, None, None))  # names tell authorities apart
         made.file.write_bytes(made.certificate.public_bytes(Encoding.PEM))
         return made
 
-    def issue(self, name: str) -> tuple[Path, Path]:
-        """A certificate for `name` and its key, as files; written over an earlier one of that name."""
+    def issue(self, name: str, *, days: float = 1) -> tuple[Path, Path]:
+        """A certificate for `name` and its key, as files; written over an earlier one of that name.
+
+        It holds for so many days from now; it expired so long ago where they are negative.
+        """
         key = generate_private_key(public_exponent=65537, key_size=2048)
-        certificate = signed(name, key, self.certificate, self.key)
+        certificate = signed(name, key, self.certificate, self.key, days)
         files = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
         files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
@@ -53,9 +56,13 @@ class Authority:
 
 
 def signed(
-    name: str, key: RSAPrivateKey, issuer: x509.Certificate | None, issuer_key: RSAPrivateKey | None
+    name: str,
+    key: RSAPrivateKey,
+    issuer: x509.Certificate | None,
+    issuer_key: RSAPrivateKey | None,
+    days: float = 1,
 ) -> x509.Certificate:
-    """A certificate for a day; of an authority where no issuer is given."""
+    """A certificate of the issuer; of an authority where none is given."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(dt.UTC)
     draft = (
@@ -64,8 +71,8 @@ def signed(
         .issuer_name(issuer.subject if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=30))
+        .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from libs.database import SYSTEM, Database
-from libs.telemetry import get_logger
+from libs.telemetry import Answer, No, get_logger
 from services.auth.keys import rotation
 from services.auth.keys.errors import KeysNotReady
 from services.auth.keys.material import opened
@@ -43,6 +43,7 @@ class Keyring:
         self._database, self._sealer, self._clock = database, sealer, clock
         self._live: list[SigningKey] = []
         self._opened: dict[str, RSAPrivateKey] = {}
+        self._why = "no signing key is known yet"
 
     async def run(self) -> None:
         """Refresh until cancelled; a database or a data key that is not there yet is asked again soon."""
@@ -50,7 +51,8 @@ class Keyring:
             try:
                 await self.refresh()
             except (ConnectionError, TimeoutError, SealingNotReady) as away:
-                log.warning("keys_wait", reason=str(away))
+                self._why = str(away)
+                log.warning("keys_wait", reason=self._why)
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 await asyncio.sleep(REFRESH_SECONDS)
@@ -77,12 +79,12 @@ class Keyring:
         current = self._current(now)
         return [key.public_jwk for key in sorted(shown, key=lambda key: key.kid != current)]
 
-    async def answers(self) -> bool:
+    async def answers(self) -> Answer:
         """Whether tokens can be signed now."""
         try:
             self.signing()
         except KeysNotReady:
-            return False
+            return No(self._why)
         return True
 
     def _current(self, now: datetime) -> str:
@@ -94,5 +96,6 @@ class Keyring:
         try:
             return self._opened.get(key.kid) or opened(key.private_key, key.kid, self._sealer)
         except (SealBroken, SealingNotReady) as closed:
+            self._why = str(closed)
             log.error("key_not_opened", kid=key.kid, sealed_by=key.sealed_by, reason=str(closed))  # noqa: TRY400  # its trace says nothing more
             return None

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -11,6 +12,7 @@ from orrery.auth.privacy.v1 import events_pb2 as events
 from libs import outbox
 from libs.blobs import Blobs
 from libs.database import SYSTEM, Database
+from libs.database.removals import RemovalsHeld, removing
 from libs.errors import Refusal
 from libs.jobs import Lease, Task
 from services.auth.mails import Letter, post
@@ -61,7 +63,8 @@ class Privacy:
     async def erase(self, lease: Lease) -> None:
         """Forget the payload's person; their archives first, for afterwards nobody knows of them."""
         user_id: int = lease.payload["user_id"]
-        await self._blobs.remove_prefix(f"exports/{user_id}/")
+        async with removing(self._database):
+            await self._blobs.remove_prefix(f"exports/{user_id}/")
         async with self._database.transaction(SYSTEM) as session:
             await operations.erase(session, user_id)
             await lease.complete(session)
@@ -89,9 +92,11 @@ class Privacy:
             await lease.complete(session)
 
     async def sweep(self, lease: Lease) -> None:
-        """Remove archives whose time is over."""
-        while await self._sweep_some():
-            continue
+        """Remove archives whose time is over; while a backup runs, an hour later."""
+        with suppress(RemovalsHeld):
+            async with removing(self._database):
+                while await self._sweep_some():
+                    continue
 
     async def _sweep_some(self) -> int:
         async with self._database.transaction(SYSTEM) as session:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from libs.database import SYSTEM, Database
-from libs.telemetry import get_logger
+from libs.telemetry import Answer, No, get_logger
 from services.auth.sealing import cipher, operations
 from services.auth.sealing.cipher import SealBroken
 from services.auth.sealing.errors import SealingNotReady
@@ -53,6 +53,7 @@ class Ring:
         self._opened: dict[uuid.UUID, Opened] = {}
         self._newest_first: list[DataKey] = []
         self._is_loaded, self._is_asked = asyncio.Event(), asyncio.Event()
+        self._why = "no data key is known yet"
 
     async def run(self) -> None:
         """Refresh until cancelled; a database or a vault that is away is asked again soon."""
@@ -60,7 +61,8 @@ class Ring:
             try:
                 await self.refresh()
             except (ConnectionError, TimeoutError, MasterKeyUnusable) as away:
-                log.warning("sealing_waits", reason=str(away))
+                self._why = str(away)
+                log.warning("sealing_waits", reason=self._why)
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 await self._pause()
@@ -80,12 +82,12 @@ class Ring:
         """Return once the keys have been learned."""
         await self._is_loaded.wait()
 
-    async def answers(self) -> bool:
+    async def answers(self) -> Answer:
         """Whether secrets can be sealed now."""
         try:
             self.current()
         except SealingNotReady:
-            return False
+            return No(self._why)
         return True
 
     def current(self) -> Opened:
@@ -132,6 +134,7 @@ class Ring:
         for master in self._masters:
             if await master.id() == row.sealed_by:
                 return await self._opened_by(master, row)
+        self._why = f"data key {row.id} is sealed by master key {row.sealed_by}, which this process was not given"
         log.error("data_key_not_opened", id=str(row.id), sealed_by=row.sealed_by, reason="unknown master key")
         return None
 
@@ -139,6 +142,7 @@ class Ring:
         try:
             return await master.unwrap(row.sealed_key, operations.purpose(row.id))
         except (SealBroken, MasterKeyUnusable) as closed:
+            self._why = str(closed)
             log.error("data_key_not_opened", id=str(row.id), sealed_by=row.sealed_by, reason=str(closed))  # noqa: TRY400  # its trace says nothing more
             return None
 

@@ -2,6 +2,7 @@
 
 from libs.blobs import Blobs
 from libs.database import SYSTEM, Database, Session
+from libs.database.removals import removing
 from libs.errors import Invalid
 from libs.jobs import Lease, Task, defer
 from libs.telemetry import get_logger
@@ -13,7 +14,7 @@ CLEANING = "cleaning"
 REMOVE, SWEEP = "remove_objects", "remove_abandoned_uploads"
 URLS_OVER_SECONDS = 3900.0
 HOUR = 3600
-ATTEMPTS = 300  # a day of the object store being away
+ATTEMPTS = 300  # a day of the object store being away, or of a backup
 
 
 class PrefixRefused(Invalid):
@@ -44,11 +45,12 @@ class Cleaning:
         self._database, self._blobs = database, blobs
 
     async def remove(self, lease: Lease) -> None:
-        """Remove all objects under the payload's prefix; removing them twice is fine."""
+        """Remove all objects under the payload's prefix, after a backup that runs; removing them twice is fine."""
         prefix: str = lease.payload["prefix"]
         if not is_of_a_video(prefix):
             raise PrefixRefused
-        removed = await self._blobs.remove_prefix(prefix)
+        async with removing(self._database):
+            removed = await self._blobs.remove_prefix(prefix)
         log.info("objects_removed", prefix=prefix, count=removed)
 
     async def sweep(self, lease: Lease) -> None:

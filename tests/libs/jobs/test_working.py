@@ -159,3 +159,30 @@ async def test_the_age_of_the_oldest_waiting_job_is_shown(database: Database) ->
 
 async def oldest() -> float:
     return REGISTRY.get_sample_value("orrery_jobs_oldest_seconds", {"queue": QUEUE}) or 0.0
+
+
+async def test_what_waits_and_what_runs_is_shown_while_the_worker_is_busy(database: Database) -> None:
+    name = "counted"
+
+    def shown(what: str) -> float:
+        return REGISTRY.get_sample_value(f"orrery_jobs_{what}", {"queue": name}) or 0.0
+
+    async def both() -> bool:
+        return (shown("running"), shown("waiting")) == (1, 2) and shown("oldest_seconds") > 0
+
+    go = asyncio.Event()
+
+    async def work(lease: Lease) -> None:
+        await go.wait()
+
+    for _ in range(3):
+        await queued(database, "held", queue=name)
+    running = asyncio.create_task(Worker(database, {"held": Task(work)}, queues=[name]).run())
+    try:
+        await asyncio.sleep(0)
+        assert REGISTRY.get_sample_value("orrery_jobs_ended_total", {"task": "held", "outcome": "failed"}) is not None
+        await eventually(both)
+    finally:
+        go.set()
+        running.cancel()
+        await asyncio.wait([running])

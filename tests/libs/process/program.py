@@ -5,12 +5,13 @@ The folder steers it: it is healthy while `sick` is not in there, and a call tha
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from libs.process import Process
+from libs.process import Process, run
 from libs.settings import ProcessSettings, RpcSettings, Settings, TelemetrySettings
-from libs.telemetry import get_logger
+from libs.telemetry import Answer, No, get_logger
 from tests.libs.generated import probe, probe_rpc
 
 log = get_logger(__name__)
@@ -48,6 +49,8 @@ class Loop:
         try:
             await asyncio.Event().wait()
         finally:
+            if "stuck" in sys.argv[2:]:
+                await asyncio.Event().wait()
             log.info("loop_ended")
 
 
@@ -56,13 +59,18 @@ async def there(name: str) -> None:
         await asyncio.sleep(0.01)
 
 
-async def healthy() -> bool:
+async def healthy() -> Answer:
     if "check" in sys.argv[2:]:
         raise LookupError("the check fell off")
-    return not (FOLDER / "sick").exists()
+    if not (FOLDER / "sick").exists():
+        return True
+    return No((FOLDER / "why").read_text()) if (FOLDER / "why").exists() else False
 
 
 async def main() -> None:
+    if "slow" in sys.argv[2:]:
+        (FOLDER / "starting").touch()
+        time.sleep(600)  # noqa: ASYNC251  # as much work as its start is
     settings = ProgramSettings.read()
     async with Process("program", settings.process, settings.telemetry) as process:
         process.serve(settings.rpc, Probe())
@@ -73,4 +81,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

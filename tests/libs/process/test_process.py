@@ -32,6 +32,7 @@ class Running:
 
     process: asyncio.subprocess.Process
     folder: Path
+    address: str
     operations: int
     client: Client
     signer: Signer
@@ -82,7 +83,7 @@ async def program(folder: Path, *faults: str, **settings: str) -> AsyncIterator[
     )
     client = Client("program", f"127.0.0.1:{listen}", TlsSettings())
     try:
-        yield Running(process, folder, operations, client, Signer(private))
+        yield Running(process, folder, f"127.0.0.1:{listen}", operations, client, Signer(private))
     finally:
         await client.close()
         if process.returncode is None:
@@ -188,7 +189,7 @@ async def test_a_check_that_raises_is_a_no(tmp_path: Path) -> None:
         found = await running.get("/readyz")
 
     assert found
-    assert found.json() == {"store": False, "accepting": True}
+    assert found.json() == {"store": False, "accepting": True, "reasons": {"store": "the check fell off"}}
 
 
 async def test_a_taken_port_ends_the_process_with_a_sentence(tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
 """`python -m tests.libs.jobs.trial.worker`: the trial's worker as a process of its own, to be killed and stopped."""
 
-import asyncio
-
 from libs.database import Database
 from libs.jobs import Worker
-from libs.process import Process
+from libs.process import Process, run
 from libs.settings import DatabaseSettings, ProcessSettings, Settings, TelemetrySettings
 from tests.libs.jobs.trial.tasks import QUEUE, Tasks
 
@@ -28,4 +26,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

@@ -9,6 +9,7 @@ import pytest
 
 from libs.database import Database
 from libs.errors import Conflict
+from libs.telemetry import No
 from services.auth.keys.keyring import Keyring
 from services.auth.sealing import LocalMaster, MasterKey, Ring, SealBroken, operations
 from services.auth.sealing.errors import SealingNotReady
@@ -120,7 +121,9 @@ async def eventually(sealer: Ring, sealed: bytes) -> bytes:
 async def test_a_key_under_another_master_seals_nothing(auth: House) -> None:
     stranger = await ring(auth.database, [LocalMaster(MasterKey(bytes(32)))])
 
-    assert not await stranger.answers()
+    answer = await stranger.answers()
+    assert isinstance(answer, No)
+    assert "which this process was not given" in answer.why
     with pytest.raises(SealingNotReady):
         stranger.seal(b"text", PURPOSE)
     with pytest.raises(SealingNotReady):
@@ -147,7 +150,7 @@ async def test_a_vault_that_goes_away_leaves_known_keys_in_use(auth: House) -> N
 async def test_before_the_keys_are_known_nothing_is_sealed(auth: House) -> None:
     fresh = Ring(auth.database, [OLD])
 
-    assert not await fresh.answers()
+    assert await fresh.answers() == No("no data key is known yet")
     with pytest.raises(SealingNotReady):
         fresh.seal(b"text", PURPOSE)
 
