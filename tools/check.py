@@ -14,7 +14,7 @@ from subprocess import PIPE, STDOUT
 
 SCRIPTS = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f".{os.pathsep}gen"}
-CODE = ("libs", "services", "gateway", "tools", "tests")
+CODE = ("libs", "services", "gateway", "admin", "tools", "tests")
 # The longest first, so that the others run beside it.
 CHECKS: dict[str, list[str]] = {
     "types": ["mypy", *CODE],

@@ -20,7 +20,8 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path.cwd()
-DEPLOYED = ("libs", "services", "gateway")  # the tools run in the developers' environment, where everything is
+DEPLOYED = ("libs", "services", "gateway", "admin")  # the tools run in the developers' environment, where everything is
+PACKAGES = ("gateway", "admin")  # the folder itself is the package
 OWN_UV = Path(".stack/uv/bin/uv")  # where the machine had none
 ENVIRONMENTS = ROOT / ".stack/islands"  # kept, with what Python compiled
 DROPPED = ("VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
@@ -93,7 +94,7 @@ def inside(package: str, declared: list[str]) -> None:
 def is_ours(module: str) -> bool:
     """Whether a module belongs to a member: `libs.rpc.wire` does, the plain folder `libs` does not."""
     folder, _, rest = module.partition(".")
-    return folder in DEPLOYED and (bool(rest) or folder == "gateway")
+    return folder in DEPLOYED and (bool(rest) or folder in PACKAGES)
 
 
 def is_declared(module: str, declared: list[str]) -> bool:

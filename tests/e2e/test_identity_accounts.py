@@ -79,7 +79,7 @@ def test_the_mailbox_is_a_page(meet: Meet) -> None:
 def test_the_first_administrator_is_made_at_the_command_line(fleet: Fleet, capfd: pytest.CaptureFixture[str]) -> None:
     username = f"root_{uuid.uuid4().hex[:12]}"
     arguments = ["services.auth.accounts", "create-admin", username, f"{username}@example.com", "--force"]
-    assert commands.run(fleet._told.layout, "auth", arguments) == 0
+    assert commands.run(fleet.told.layout, "auth", arguments) == 0
     found = re.search(r": ([a-z0-9]{5}(?:-[a-z0-9]{5}){3})$", capfd.readouterr().out, re.MULTILINE)
     assert found
     once = {"username": username, "password": found[1]}

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from admin.errors import Failed
 from tools.stack import commands, compose, start, stop
 from tools.stack import doctor as doctors
 from tools.stack import logs as log_files
@@ -40,6 +41,12 @@ def down() -> None:
 def restart(names: Names = None) -> None:
     """End these deployables and start them again, with today's code."""
     stop.restart(load(), console, names or [])
+
+
+@app.command()
+def pause() -> None:
+    """End the fleet and leave the stores running."""
+    stop.pause(load(), console)
 
 
 @app.command()
@@ -78,6 +85,12 @@ def run(name: Name, arguments: Annotated[list[str], typer.Argument(help="A modul
     raise typer.Exit(commands.run(load(), name, arguments))
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def orrery(context: typer.Context) -> None:
+    """Run the operators' command line on this stack: orrery doctor, orrery -- --help."""
+    raise typer.Exit(commands.orrery(load(), context.args))
+
+
 @app.command()
 def demo() -> None:
     """Bring the fleet up and run the main job through its gateway."""
@@ -93,7 +106,7 @@ def seed() -> None:
 def main() -> int:
     try:
         app()
-    except* StackError as group:
+    except* (StackError, Failed) as group:
         for wrong in {str(one): one for one in group.exceptions}.values():  # two may miss the same
             tell(wrong)
         return_code = 1

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes .venv what uv.lock says, getting uv where it is missing. Quick when nothing changed.
-# With STACK_EARLY=1 the parts that need no Python environment (Kafka's jars, the S3 server, Debian's packages) are
-# installed beside it; whatever fails there is tried again, and reported, by `up`.
+# With STACK_EARLY set the parts that need no Python environment (Kafka's jars, the S3 server, Debian's packages) are
+# installed beside it, with STACK_EARLY=tests what reads the charts too; whatever fails there is tried again, and
+# reported, by `up` or by the tests.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -18,7 +19,7 @@ fi
 
 [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ] && exit 0
 
-if [ "${STACK_EARLY:-}" = 1 ]; then
+if [ -n "${STACK_EARLY:-}" ]; then
     mkdir -p "$stack/logs"
     setsid "$python" -m tools.stack.install </dev/null >"$stack/logs/install.log" 2>&1 &
 fi

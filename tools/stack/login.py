@@ -1,22 +1,13 @@
 """The first account of a stack, made through the public API like any other."""
 
-from dataclasses import dataclass
-
 import httpx
 
-from tools.stack.demo.patient import Patient
+from admin.smoke.api import Login
+from admin.smoke.patient import Patient
 from tools.stack.errors import StackError
 from tools.stack.keys import Keys
 
 USERNAME = "ada"
-
-
-@dataclass(frozen=True)
-class Login:
-    """Who to sign in as."""
-
-    username: str
-    password: str
 
 
 def first_login(url: str, keys: Keys) -> Login:

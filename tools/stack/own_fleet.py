@@ -35,7 +35,7 @@ class Fleet:
     """Parts and processes by name, to be killed and started."""
 
     def __init__(self, told: Told) -> None:
-        self._told = told
+        self.told = told
         self.url = public_url(told.layout)
         self.parts: dict[str, Part] = {part.name: part for part in told.stores.own}
         self.services = {one.name: Service(one, told.layout.folder) for one in told.layout.deployables}
@@ -46,15 +46,15 @@ class Fleet:
         for part in self.parts.values():
             part.install()
             part.start()
-        bring_up_to_date(self._told)
+        bring_up_to_date(self.told)
         for name in random.sample(self.names, len(self.names)):
-            self.services[name].start(self._told)
+            self.services[name].start(self.told)
         for service in self.services.values():
             service.wait(time.monotonic() + PATIENCE)
 
     def start(self, name: str) -> None:
         """Start one process and wait until it is ready."""
-        self.services[name].start(self._told)
+        self.services[name].start(self.told)
         self.services[name].wait(time.monotonic() + PATIENCE)
 
     def pid(self, name: str) -> int:

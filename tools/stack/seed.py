@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 from rich.console import Console
 
+from admin.smoke.api import Api, Json, Login
 from tools.stack import start
 from tools.stack.demo import journey
-from tools.stack.demo.api import Api, Json
 from tools.stack.environment import public_url
 from tools.stack.errors import StackError
 from tools.stack.keys import Keys
 from tools.stack.layout import Layout
-from tools.stack.login import Login, first_login
+from tools.stack.login import first_login
 
 SLUG = "analytical-films"
 EDITOR: Json = {

@@ -34,6 +34,14 @@ def end(told: Surroundings, console: Console) -> None:
     console.print(f"Ended: {', '.join(ended)}." if ended else "Nothing ran.")
 
 
+def pause(layout: Layout, console: Console) -> None:
+    """End the fleet's processes; the stores go on. For a restore, which nobody may disturb."""
+    with start.guarded(layout, console), ThreadPoolExecutor() as pool:
+        services = [Service(one, layout.folder) for one in layout.deployables]
+        ended = [one.name for one, ran in zip(services, pool.map(Service.stop, services), strict=True) if ran]
+    console.print(f"Ended: {', '.join(ended)}." if ended else "No process of the fleet ran.")
+
+
 def restart(layout: Layout, console: Console, only: Sequence[str]) -> None:
     """End these deployables (all when none is named) and start them with today's code and environment."""
     services = [Service(one, layout.folder) for one in start.chosen(layout, only)]

@@ -10,7 +10,7 @@ from tools.lint.rule import Offence, Rule
 from tools.lint.sources import Tree
 
 REFUSED = {"common", "util", "utils", "core", "shared", "helper", "helpers", "base", "misc"}
-OURS = ("libs", "services", "gateway", "tools", "tests", "protos")
+OURS = ("libs", "services", "gateway", "admin", "tools", "tests", "protos")
 
 
 def check(tree: Tree) -> Iterator[Offence]:

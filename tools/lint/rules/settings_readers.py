@@ -19,7 +19,7 @@ MAIN = 'if __name__ == "__main__":'
 
 def check(tree: Tree) -> Iterator[Offence]:
     for source in tree.python:
-        is_ours = source.is_in("libs", "services", "gateway") and not source.is_in(READER)
+        is_ours = source.is_in("libs", "services", "gateway", "admin") and not source.is_in(READER)
         if is_ours and not is_root(source):
             yield from readings(source)
 

@@ -3,22 +3,23 @@
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
 from rich.table import Table
 
+from admin.smoke import journey as smoke
+from admin.smoke.api import Api, Json, Login
 from tools.sample_video import make_sample
 from tools.stack import start
-from tools.stack.demo.api import Api, Json
 from tools.stack.environment import public_url
 from tools.stack.errors import StackError
 from tools.stack.layout import Layout
-from tools.stack.login import Login, first_login
+from tools.stack.login import first_login
 
 T = TypeVar("T")
-CONTENT_TYPE = "video/mp4"
 
 
 def run(layout: Layout, console: Console) -> None:
@@ -36,26 +37,11 @@ def run(layout: Layout, console: Console) -> None:
 
 
 def upload(api: Api, console: Console) -> Json:
-    """A real file by a signed URL; returns the processed video."""
+    """A film of our own making; returns the processed video."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "orrery-demo.mp4"
         say(console, "make a film", lambda: make_sample(file), "12 s, four scenes, a voice")
-        size = file.stat().st_size
-        wanted = {"filename": file.name, "contentType": CONTENT_TYPE, "size": size}
-        place = say(console, "init-upload", lambda: api.post("/api/media/videos/init-upload", wanted), "a signed URL")
-        say(
-            console, "PUT to the store", lambda: api.put_file(place["uploadUrl"], file, CONTENT_TYPE), f"{size:,} bytes"
-        )
-    number = {"videoId": place["videoId"]}
-    say(
-        console,
-        "complete-upload",
-        lambda: api.post("/api/media/videos/complete-upload", number),
-        f"video {place['videoId']}",
-    )
-    return say(
-        console, "the worker", lambda: api.video_when_processed(place["videoId"]), "probe, captures, HLS, loudness"
-    )
+        return smoke.upload(api, file, partial(step, console))
 
 
 def show_video(api: Api, console: Console, video: Json) -> None:
@@ -109,9 +95,15 @@ def farewell(console: Console, url: str, login: Login, video: Json) -> None:
     console.print("  Next    make test · make status · make logs S=media-worker · make down", highlight=False)
 
 
-def say(console: Console, what: str, work: Callable[[], T], outcome: str) -> T:
+def step(console: Console, what: str, work: Callable[[], T], outcome: Callable[[T], str]) -> T:
+    """Do a step of the main job and tell about it."""
     begun = time.monotonic()
     with console.status(f"{what} …"):
         result = work()
-    console.print(f"  [green]✓[/] {what:<30} {outcome} [dim]({time.monotonic() - begun:.1f} s)[/]", highlight=False)
+    said = f"{outcome(result)} [dim]({time.monotonic() - begun:.1f} s)[/]"
+    console.print(f"  [green]✓[/] {what:<30} {said}", highlight=False)
     return result
+
+
+def say(console: Console, what: str, work: Callable[[], T], outcome: str) -> T:
+    return step(console, what, work, lambda _: outcome)

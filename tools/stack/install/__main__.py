@@ -13,12 +13,18 @@ def main() -> int:
     with ThreadPoolExecutor() as pool:
         jobs: list[Future[object]] = [pool.submit(apt.ensure, SETTINGS["debian"]), pool.submit(maven.ensure)]
         choice = os.environ.get("STACK_S3", "versitygw")
-        if choice in golang.MODULES and golang.is_usable():
-            jobs.append(pool.submit(golang.ensure, choice))
+        if golang.is_usable():
+            jobs += [pool.submit(golang.ensure, name) for name in programs(choice, os.environ.get("STACK_EARLY", ""))]
     failures = [job.exception() for job in jobs if job.exception()]
     for failure in failures:
         print(failure, getattr(failure, "advice", ""), getattr(failure, "tail", ""), sep="\n", file=sys.stderr)
     return 0 if all(isinstance(failure, StackError) for failure in failures) else 1
+
+
+def programs(s3: str, early: str) -> tuple[str, ...]:
+    """What to build: the chosen S3 server where it is a Go program, and for the tests what reads the charts."""
+    server = (s3,) if s3 in golang.SERVERS else ()
+    return (*server, *golang.CHARTS) if early == "tests" else server
 
 
 if __name__ == "__main__":

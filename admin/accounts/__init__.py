@@ -1,0 +1,1 @@
+"""Accounts that nobody can make over the network."""

@@ -1,0 +1,98 @@
+"""A folder: of a mounted volume, or of this machine."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from admin.backup.errors import StoreAway
+from admin.backup.stores.store import CHUNK, File, FileMissing
+
+DRAFT = ".draft-"
+ABANDONED_SECONDS = 24 * 3600.0
+
+
+class FolderStore:
+    """Files appear by renaming; whoever does not own the folder cannot read them."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @property
+    def place(self) -> str:
+        return str(self._root)
+
+    def write(self, name: str, chunks: Iterable[bytes]) -> None:
+        path = self._root / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, draft = tempfile.mkstemp(prefix=DRAFT, dir=path.parent)
+        except OSError as refused:
+            raise StoreAway(f"{self._root} cannot be written: {refused.strerror}.") from refused
+        try:
+            with os.fdopen(handle, "wb") as file:
+                fill(file, chunks, self._root)
+            Path(draft).replace(path)
+            sync(path.parent)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+
+    def read(self, name: str) -> Iterator[bytes]:
+        try:
+            with (self._root / name).open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    yield chunk
+        except (FileNotFoundError, NotADirectoryError):
+            raise FileMissing(name) from None
+        except OSError as refused:
+            raise StoreAway(f"{self._root / name} cannot be read: {refused.strerror}.") from refused
+
+    def files(self, prefix: str) -> Iterator[File]:
+        """Drafts are not told; those that a killed run left are removed after a day."""
+        for folder, _, names in os.walk(self._root / prefix.rpartition("/")[0]):
+            for one in sorted(names):
+                path = Path(folder, one)
+                if one.startswith(DRAFT):
+                    forget(path)
+                elif (name := path.relative_to(self._root).as_posix()).startswith(prefix):
+                    yield File(name, path.stat().st_size)
+
+    def remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            path = self._root / name
+            path.unlink(missing_ok=True)
+            for folder in list(path.relative_to(self._root).parents)[:-1]:  # the root stays: it may be a mount
+                if not is_empty(self._root / folder):
+                    break
+                (self._root / folder).rmdir()
+
+
+def fill(file: BinaryIO, chunks: Iterable[bytes], root: Path) -> None:
+    for chunk in chunks:
+        try:
+            file.write(chunk)
+        except OSError as refused:
+            raise StoreAway(f"{root} cannot be written: {refused.strerror}.") from refused
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def sync(folder: Path) -> None:
+    """Have the new name survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def forget(draft: Path) -> None:
+    if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
+        draft.unlink(missing_ok=True)
+
+
+def is_empty(folder: Path) -> bool:
+    return folder.is_dir() and next(folder.iterdir(), None) is None

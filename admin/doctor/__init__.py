@@ -1,0 +1,1 @@
+"""Everything that the fleet stands on, looked at once; each finding says what to do."""

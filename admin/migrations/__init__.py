@@ -1,0 +1,1 @@
+"""Brings every schema to what this image's services expect."""

@@ -1,0 +1,68 @@
+"""What is wanted: the file that the chart renders."""
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from admin.errors import Failed
+from admin.secrets.kinds import check_kind
+
+SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
+KeyName = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]{1,253}$")]
+DnsName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9]([-a-zA-Z0-9.]{0,251}[a-zA-Z0-9])?$")]
+Kind = Annotated[str, AfterValidator(check_kind)]
+RENEWALS = 5  # an authority outlives its certificates by so much that its own rotation always fits
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Certificates(Strict):
+    """Mutual TLS inside the fleet: an authority of our own, and a certificate per secret."""
+
+    authority: SecretName
+    authority_days: int = Field(default=1825, alias="authorityDays", ge=1, le=36_500)
+    days: int = Field(default=90, ge=1, le=3650)
+    issue: dict[SecretName, Annotated[list[DnsName], Field(min_length=1)]] = {}
+
+    @model_validator(mode="after")
+    def outlives(self) -> Self:
+        if self.authority_days < RENEWALS * self.days:
+            raise ValueError(f"authorityDays is at least {RENEWALS} times days, or a rotation would not fit into it")
+        if self.authority in self.issue:
+            raise ValueError(f"{self.authority} is the authority; no certificate is issued into it")
+        return self
+
+
+class Specification(Strict):
+    """Secrets by name, each with the kind of each key; certificates; labels of all of them."""
+
+    secrets: dict[SecretName, Annotated[dict[KeyName, Kind], Field(min_length=1)]] = {}
+    certificates: Certificates | None = None
+    labels: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def each_name_once(self) -> Self:
+        if self.certificates:
+            both = self.secrets.keys() & {self.certificates.authority, *self.certificates.issue}
+            if both:
+                raise ValueError(f"{', '.join(sorted(both))} cannot hold both values and a certificate")
+        return self
+
+
+def read(path: Path) -> Specification:
+    """The file's contents; raises Failed with a line for each mistake."""
+    try:
+        given: Any = yaml.safe_load(path.read_text())
+    except OSError as unread:
+        raise Failed(f"{path} cannot be read: {unread.strerror}.") from None
+    except yaml.YAMLError as unread:
+        raise Failed(f"{path} is no YAML: {' '.join(str(unread).split())}") from None
+    try:
+        return Specification.model_validate(given)
+    except ValidationError as wrong:
+        told = (f"{path}: {'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in wrong.errors())
+        raise Failed("\n".join(told)) from None

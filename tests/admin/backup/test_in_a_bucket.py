@@ -1,0 +1,90 @@
+"""Backups in a bucket of another S3 server are the same as in a folder."""
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from libs.blobs.client import connect
+from tests.admin.backup.keeper import MEDIA, Keeper, add_video
+from tests.conftest import blobs_of
+from tools.stack import parts
+
+
+@pytest.fixture(scope="module")
+def backup_server() -> Iterator[parts.ObjectStore]:
+    with parts.chosen().ephemeral() as server:
+        yield server
+
+
+@pytest.fixture
+def keeper_in_bucket(keeper: Keeper, backup_server: parts.ObjectStore) -> Keeper:
+    given = blobs_of(backup_server)
+    client = connect(given, given.endpoint)
+    for found in client.list_objects(given.bucket, recursive=True):
+        client.remove_object(given.bucket, found.object_name or "")
+    keeper.environment |= {
+        "ORRERY_BACKUP__FOLDER": "",
+        "ORRERY_BACKUP__ENDPOINT": given.endpoint,
+        "ORRERY_BACKUP__BUCKET": given.bucket,
+        "ORRERY_BACKUP__ACCESS_KEY": given.access_key,
+        "ORRERY_BACKUP__SECRET_KEY": given.secret_key.get_secret_value(),
+        "ORRERY_BACKUP__PREFIX": "fleets/one",
+    }
+    return keeper
+
+
+def test_a_backup_goes_there_and_comes_back(keeper_in_bucket: Keeper, new_database: Callable[..., str]) -> None:
+    keeper = keeper_in_bucket
+    large = bytes(range(256)) * (5 << 12)  # 5 MiB: more than one chunk
+    add_video(keeper, "large", content=large)
+    add_video(keeper, "empty", content=b"")
+    objects = keeper.objects()
+
+    keeper.do("create")
+    keeper.do("verify")
+    keeper.wipe_objects()
+    keeper.database = new_database()
+    keeper.do("restore", "latest", "--without-kafka")
+
+    assert keeper.objects() == objects
+    assert keeper.ask("SELECT title FROM media.video_metadata ORDER BY 1") == [("empty",), ("large",)]
+
+
+def test_the_entity_tags_that_services_compare_are_the_same(
+    keeper_in_bucket: Keeper, new_database: Callable[..., str]
+) -> None:
+    keeper = keeper_in_bucket
+    url = keeper.buckets.presigned_put_object(MEDIA, "a film")  # as clients upload
+    assert httpx.put(url, content=b"x" * 6_000_000, trust_env=False).status_code == httpx.codes.OK
+    before = {one.object_name: one.etag for one in keeper.buckets.list_objects(MEDIA, recursive=True)}
+
+    keeper.do("create")
+    keeper.wipe_objects()
+    keeper.database = new_database()
+    keeper.do("restore", "latest", "--without-kafka")
+
+    after = {one.object_name: one.etag for one in keeper.buckets.list_objects(MEDIA, recursive=True)}
+    assert after == before
+
+
+def test_the_older_of_two_goes_and_the_newer_stays_good(keeper_in_bucket: Keeper) -> None:
+    add_video(keeper_in_bucket, "first")
+    keeper_in_bucket.do("create")
+    keeper_in_bucket.wipe_objects()
+    add_video(keeper_in_bucket, "second")
+    keeper_in_bucket.do("create")
+
+    keeper_in_bucket.do("prune", "--keep", "1")
+
+    assert len(keeper_in_bucket.listed()) == 1
+    assert "is good" in keeper_in_bucket.do("verify")
+
+
+def test_a_wrong_key_is_said_in_a_line(keeper_in_bucket: Keeper) -> None:
+    keeper_in_bucket.environment["ORRERY_BACKUP__SECRET_KEY"] = "wrong"
+
+    said = keeper_in_bucket.refused("create")
+
+    assert "SignatureDoesNotMatch" in said
+    assert len(said.strip().splitlines()) == 1
