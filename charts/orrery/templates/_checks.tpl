@@ -1,0 +1,29 @@
+{{/*
+The names in `global`. The schema leaves it open for umbrella charts, whose other charts have names of their own there;
+where nobody stands above this chart, a name that it does not know is a mistake.
+*/}}
+{{- define "orrery.checkGlobal" -}}
+{{- $known := list "active" "affinity" "argoRollouts" "autoscaling" "calls" "canary" "clusterDomain" "imagePullPolicy" "imagePullSecrets" "imageRegistry" "kafka" "keda" "mail" "networkPolicy" "nodeSelector" "podAnnotations" "podLabels" "podSecurity" "postgres" "priorityClassName" "publicUrl" "redis" "replicas" "s3" "secrets" "serviceMonitor" "telemetry" "tls" "tolerations" "tracks" }}
+{{- range $name, $_ := .Values.global }}
+{{- if and $.Chart.IsRoot (not (has $name $known)) }}
+{{- fail (printf "global.%s is no value of this chart. There are: %s." $name (join ", " $known)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Combinations that no schema can refuse. */}}
+{{- define "orrery.check" -}}
+{{- $tls := .Values.global.tls }}
+{{- if and (eq $tls.mode "job") (lt (int $tls.authorityDays) (mul 5 $tls.days)) }}
+{{- fail (printf "global.tls.authorityDays is %v, but a rotation of the authority only fits into 5 times global.tls.days (%v) or more." $tls.authorityDays $tls.days) }}
+{{- end }}
+{{- if and .Values.global.redis.authoritySecret (not .Values.global.redis.tls) }}
+{{- fail "global.redis.authoritySecret says who signed Redis' certificate, but global.redis.tls is false." }}
+{{- end }}
+{{- if and .Values.global.s3.authoritySecret (not (hasPrefix "https://" .Values.global.s3.endpoint)) }}
+{{- fail "global.s3.authoritySecret says who signed the S3 server's certificate, but global.s3.endpoint is not https." }}
+{{- end }}
+{{- if and .Values.backup.enabled .Values.backup.claim .Values.backup.s3.endpoint }}
+{{- fail "Backups go to backup.s3 or to the volume backup.claim, not to both." }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,63 @@
+{{/* <release>-<alias>; what belongs to the green track ends with -green. */}}
+{{- define "service.name" -}}
+{{ include "service.plainName" . }}{{ .Track.suffix }}
+{{- end }}
+
+{{- define "service.plainName" -}}
+{{- $name := printf "%s-%s" .Release.Name .Chart.Name }}
+{{- if gt (len $name) 55 }}
+{{- fail (printf "The release's name is too long: %s-preview would have more than 63 characters." $name) }}
+{{- end }}
+{{- $name }}
+{{- end }}
+
+{{/* What Deployments and Services select by; a Deployment's selector can never change. */}}
+{{- define "service.selector" -}}
+{{ include "service.plainSelector" . }}
+orrery.dev/track: {{ .Track.name }}
+{{- end }}
+
+{{- define "service.plainSelector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "service.labels" -}}
+{{ include "service.podLabels" . }}
+{{ include "service.chartLabels" . }}
+{{- end }}
+
+{{/* Of what all tracks have in common. */}}
+{{- define "service.plainLabels" -}}
+{{ include "service.plainSelector" . }}
+app.kubernetes.io/part-of: orrery
+{{ include "service.chartLabels" . }}
+{{- end }}
+
+{{/* Kept away from pods: a new chart version alone must not replace them. */}}
+{{- define "service.chartLabels" -}}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: orrery-{{ .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "service.podLabels" -}}
+{{ include "service.selector" . }}
+app.kubernetes.io/part-of: orrery
+app.kubernetes.io/version: {{ include "service.version" . | quote }}
+{{- end }}
+
+{{/* Where a service of the same track is: host:port. */}}
+{{- define "service.address" -}}
+{{- $root := index . 0 }}
+{{- $alias := index . 1 }}
+{{- printf "%s-%s%s.%s.svc.%s:7100" $root.Release.Name $alias $root.Track.suffix $root.Release.Namespace $root.Values.global.clusterDomain }}
+{{- end }}
+
+{{/* The Service of one track. The plain name of what is exposed belongs to the Service that the public comes to. */}}
+{{- define "service.trackService" -}}
+{{- if has "edge" .Values.needs }}
+{{- include "service.plainName" . }}-{{ .Track.name }}
+{{- else }}
+{{- include "service.name" . }}
+{{- end }}
+{{- end }}
