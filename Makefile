@@ -15,7 +15,7 @@ protos: ## Generate the Python code of the protos into gen/
 # --- The local stack (tools/stack) ---
 up demo seed: export STACK_EARLY := 1
 up restart demo seed: protos
-protos down reset status logs doctor secrets create-admin: environment
+protos down reset status logs doctor secrets create-admin orrery: environment
 
 environment: # .venv as uv.lock says; at once when nothing changed
 	@tools/stack/bootstrap.sh
@@ -51,9 +51,12 @@ seed: ## Start all and put sample data in: people in each role, keys, a film
 	@$(PY) -m tools.stack seed
 
 create-admin: ## Make the first platform administrator: make create-admin USERNAME=ada EMAIL=ada@example.com (FORCE=1: another)
-	@$(PY) -m tools.stack run auth -- services.auth.accounts create-admin "$(USERNAME)" "$(EMAIL)" $(if $(FORCE),--force)
+	@$(PY) -m tools.stack orrery create-admin "$(USERNAME)" "$(EMAIL)" $(if $(FORCE),--force)
 
-.PHONY: create-admin environment up down restart reset status logs doctor secrets demo seed
+orrery: ## Run the operators' command line on the local stack: make orrery A=doctor, A="outbox status", A=--help
+	@$(PY) -m tools.stack orrery -- $(or $(A),--help)
+
+.PHONY: create-admin orrery environment up down restart reset status logs doctor secrets demo seed
 
 # --- Checks, tests and new things ---
 check islands test e2e test-sso bench bench-identity format migration new-service: protos
@@ -68,7 +71,7 @@ test: ## Run all tests against real parts (T=tests/libs: only those)
 ifdef T
 	@$(PY) -m pytest $(T)
 else
-	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/sso
+	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/sso --ignore tests/kubernetes
 	@$(PY) -m pytest tests/e2e
 endif
 
@@ -91,7 +94,45 @@ format: ## Lay out the code as `make check` wants it
 migration: ## Write a service's next migration from its models: make migration S=media M="Videos have a language"
 	@$(PY) -m tools.revise "$(S)" "$(M)"
 
+dashboards: ## Write the Grafana dashboards anew from tools/dashboards
+	@$(PY) -m tools.dashboards
+
 new-service: ## Write a new service: make new-service NAME=ai-inference PACKAGE=ai FEATURE=models
 	@$(PY) -m tools.new_service "$(NAME)" "$(PACKAGE)" "$(FEATURE)"
 
-.PHONY: check islands test e2e test-sso bench bench-identity format migration new-service
+.PHONY: check dashboards islands test e2e test-sso bench bench-identity format migration new-service
+
+# --- Images and Kubernetes (tools/images, tools/kubernetes) ---
+images sbom k8s-up k8s-test: protos
+k8s-down k8s-status charts charts-write charts-schemas dashboards: environment
+
+images: ## Build the container images by Docker or buildah (I="auth media": only these; TAG=dev)
+	@$(PY) -m tools.images build $(I) --tag $(or $(TAG),dev)
+
+sbom: ## Write what each image holds as CycloneDX JSON into sbom/ (I="auth media": only these)
+	@$(PY) -m tools.images sbom $(I) --tag $(or $(TAG),dev)
+
+k8s-up: ## Start a real one-node Kubernetes here (root, Go), and build and load the images
+	@tools/kubernetes/cluster.sh up
+	@$(PY) -m tools.images build --with buildah
+
+k8s-down: ## End the cluster and forget it
+	@tools/kubernetes/cluster.sh down
+
+k8s-status: ## Show the cluster's programs and pods
+	@tools/kubernetes/cluster.sh status
+
+k8s-test: ## Prove the charts on the cluster: roll-outs, faults, rotation under load (T=tests/kubernetes/test_x.py: only that)
+	@eval "$$(tools/kubernetes/cluster.sh env)" && $(PY) -m pytest -p no:randomly $(or $(T),tests/kubernetes)
+
+charts: ## Lint, render and validate the charts by each ci/*-values.yaml; are their READMEs up to date?
+	@$(PY) -m tools.charts check
+
+charts-write: ## Write the charts' READMEs from the comments of their values
+	@$(PY) -m tools.charts docs
+
+charts-schemas: # from the cluster that kubectl names, and from Go modules (tools/charts/schemas/sources.toml)
+	@$(PY) -m tools.charts schemas
+
+.PHONY: charts charts-write charts-schemas
+.PHONY: images sbom k8s-up k8s-down k8s-status k8s-test

@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 from tools import protos
+from tools.charts import docs
 from tools.islands import OWN_UV
-from tools.new_service import compose, files, gateway, stack
+from tools.new_service import admin, compose, files, gateway, kubernetes, stack
 from tools.new_service.errors import NotWritten
 from tools.new_service.layout import tidy
 from tools.new_service.names import Names
 
-STEPS = (gateway.write, files.write, stack.write, compose.write)
+STEPS = (gateway.write, files.write, stack.write, compose.write, kubernetes.write, admin.write)
 
 
 def main(name: str, package: str = "", feature: str = "") -> None:
@@ -26,6 +27,7 @@ def main(name: str, package: str = "", feature: str = "") -> None:
     tidy(root, written)
     print("\n".join(f"  {path}" for path in written))
     protos.main()
+    docs.write()
     subprocess.run([shutil.which("uv") or str(OWN_UV), "lock", "--quiet"], check=True)
     print(f"Now: make test T=tests/services/{names.module}, then the first RPC (CONTRIBUTING.md).")
 

@@ -14,7 +14,7 @@ from tools.new_service.layout import tidy
 from tools.new_service.names import Names
 
 ROOT = Path.cwd()
-COPIED = ("libs", "gateway", "third_party", "tools", "buf.yaml", "pyproject.toml", "protos/orrery/options")
+COPIED = ("libs", "gateway", "admin", "third_party", "tools", "buf.yaml", "pyproject.toml", "protos/orrery/options")
 
 
 @pytest.fixture(scope="module")

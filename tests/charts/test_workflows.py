@@ -1,0 +1,103 @@
+"""What GitHub runs: every command, file and image that the workflows name is there."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tools.charts.programs import run
+from tools.images.catalogue import images
+from tools.stack.layout import VERSIONS
+
+WORKFLOWS = sorted(Path(".github/workflows").glob("*.yml"))
+EVERY = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+PINNED = re.compile(r"uses: (?:\./\S+|[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$")
+TARGET = re.compile(r"^([a-z0-9-]+):", re.MULTILINE)
+
+
+def read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def commands(path: Path) -> str:
+    steps = [step for job in read(path)["jobs"].values() for step in job.get("steps", [])]
+    return "\n".join(step["run"] for step in steps if "run" in step)
+
+
+def test_github_would_run_them() -> None:
+    run("actionlint", "-shellcheck=", "-pyflakes=", *map(str, WORKFLOWS))
+
+
+@EVERY
+def test_every_action_is_pinned_to_a_commit(path: Path) -> None:
+    lines = [line.strip().removeprefix("- ") for line in path.read_text().splitlines()]
+
+    assert [line for line in lines if line.startswith("uses:") and not PINNED.match(line)] == []
+
+
+@EVERY
+def test_no_workflow_may_more_than_read_unless_a_job_says_so(path: Path) -> None:
+    assert read(path)["permissions"] == {"contents": "read"}
+
+
+@EVERY
+def test_every_job_ends(path: Path) -> None:
+    for name, job in read(path)["jobs"].items():
+        assert "uses" in job or job["timeout-minutes"] <= 120, name
+
+
+@EVERY
+def test_every_make_target_and_file_is_there(path: Path) -> None:
+    said = commands(path)
+    targets = set(TARGET.findall(Path("Makefile").read_text()))
+
+    assert {name for line in re.findall(r"make ([a-z0-9 -]+)", said) for name in line.split()} <= targets
+    for name in re.findall(r"(?:charts|tests|docs|tools)/[\w./-]+|\.ci/run", path.read_text()):
+        assert Path(name).exists(), name
+
+
+def test_every_image_of_a_release_is_built() -> None:
+    built = read(Path(".github/workflows/build.yml"))["jobs"]["image"]["strategy"]["matrix"]["include"]
+
+    expected = {name: (one.target, *one.arguments) for name, one in images().items() if name != "stores"}
+    assert {one["name"]: told(one) for one in built} == expected
+
+
+def told(one: dict[str, str]) -> tuple[str, ...]:
+    return (one["target"], *([f"SERVICE={one['service']}"] if one["service"] else []))
+
+
+def test_production_comes_after_staging_and_tests() -> None:
+    jobs = read(Path(".github/workflows/release.yml"))["jobs"]
+
+    assert [jobs[name]["needs"] for name in ("build", "staging", "production")] == ["test", "build", "staging"]
+    deployed = read(Path(".github/workflows/deploy.yml"))["jobs"]["deploy"]
+    assert deployed["environment"] == "${{ inputs.environment }}", "an environment is where approval is asked for"
+
+
+def test_a_deployment_that_fails_its_test_goes_back() -> None:
+    said = commands(Path(".github/workflows/deploy.yml"))
+
+    assert said.index("helm upgrade --install") < said.index("helm test") < said.index("helm rollback")
+    assert "--atomic" in said
+
+
+def test_helm_is_the_one_that_the_charts_are_tested_with() -> None:
+    assert f"version: {VERSIONS['helm']}" in Path(".github/workflows/deploy.yml").read_text()
+
+
+def test_the_values_file_of_a_build_names_its_images(tmp_path: Path) -> None:
+    """The shell lines that write it, run here."""
+    steps = read(Path(".github/workflows/build.yml"))["jobs"]["digests"]["steps"]
+    (script,) = [step["run"] for step in steps if "run" in step]
+    for name in ("auth", "gateway"):
+        (tmp_path / f"{name}.digest").write_text(f"        {name}: sha256:{name}\n")
+    environment = {"REGISTRY": "ghcr.io/acme", "TAG": "v1.2.3", "PATH": "/usr/bin:/bin"}
+    subprocess.run(["bash", "-euc", script], cwd=tmp_path, env=environment, check=True, capture_output=True)
+
+    given = yaml.safe_load((tmp_path / "images.yaml").read_text())["global"]
+    assert given["imageRegistry"] == "ghcr.io/acme"
+    assert given["tracks"]["blue"] == {"tag": "v1.2.3", "digests": {"auth": "sha256:auth", "gateway": "sha256:gateway"}}
