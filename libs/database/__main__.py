@@ -94,7 +94,7 @@ def wait(rest: list[str]) -> None:
 
 VERBS: dict[str, Verb] = {
     "provision": provision_from_environment,
-    "migrate": lambda rest: tell(upgrade(folder(rest), given().needed("dsn"))),
+    "migrate": lambda rest: tell(upgrade(folder(rest), given().needed("dsn"), tell)),
     "sql": lambda rest: print_sql(folder(rest)),
     "revision": lambda rest: new_revision(folder(rest), given().needed("dsn"), " ".join(rest[1:])),
     "wait": wait,

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from libs.database.revisions import Connection, NoSchemaYet, newest, present, sc
 ENVIRONMENT = Path(__file__).parent / "alembic"
 MIGRATION_LOCK = 7_238_003
 POLL_SECONDS = 0.5
+Say = Callable[[str], None]
+ONE_THAT_VANISHED = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
 
 
 def config(service: Path, dsn: str) -> Config:
@@ -33,14 +35,14 @@ def escaped(path: Path) -> str:
     return str(path).replace("%", "%%")  # of configparser's interpolation
 
 
-def upgrade(service: Path, dsn: str) -> str:
+def upgrade(service: Path, dsn: str, say: Say = print) -> str:
     """Bring the schema to the newest revision, as its owner; one line of what was done.
 
-    Of two at once, one works and the other finds it done. A schema of a later release is left alone: that release
-    kept it usable for this one.
+    Of two at once, one works and the other says that it waits and finds it done. A schema of a later release is left
+    alone: that release kept it usable for this one.
     """
     needed = newest(service)
-    with alone(dsn) as connection:
+    with alone(dsn, say) as connection:
         schema, before = schema_of(connection), revision_before(connection)
         if before > needed:
             return f"schema {schema} is at {before}, later than this image's {needed}; left alone"
@@ -58,15 +60,20 @@ def revision_before(connection: Connection) -> str:
 
 
 @contextmanager
-def alone(dsn: str) -> Iterator[Connection]:
-    """A connection that holds the schema's migration lock, which ends with it.
+def alone(dsn: str, say: Say = print) -> Iterator[Connection]:
+    """A connection that holds the schema's migration lock, which ends with it; a minute after a machine that vanished.
 
     It is asked for again and again, never waited for: a statement that waits holds a snapshot, for whose end
     CREATE INDEX CONCURRENTLY of the one who has the lock would wait for ever.
     """
     with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
-        key = (MIGRATION_LOCK, schema_of(connection))
-        while not connection.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", key).fetchall()[0][0]:
+        connection.execute(ONE_THAT_VANISHED)
+        schema, is_told = schema_of(connection), False
+        asked = "SELECT pg_try_advisory_lock(%s, hashtext(%s))", (MIGRATION_LOCK, schema)
+        while not connection.execute(*asked).fetchall()[0][0]:
+            if not is_told:
+                say(f"waiting: somebody else migrates schema {schema}")
+                is_told = True
             time.sleep(POLL_SECONDS)
         yield connection
 

@@ -1,8 +1,11 @@
 """Makes a service's schema and its two logins; run by whoever administers the server, as often as one likes."""
 
+from typing import LiteralString
+
 import psycopg
 from psycopg import sql
 
+LEAST = "NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
 DEFAULTS = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
 ROLE_SETTINGS = {
     "search_path": "{schema}",  # on the role, not the connection: it survives a transaction pooler
@@ -22,16 +25,23 @@ def provision(admin_dsn: str, schema: str, owner_password: str, app_password: st
 
 
 def make_role(server: psycopg.Connection[tuple[object, ...]], role: str, password: str, schema: str) -> None:
-    exists = server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
-    verb = sql.SQL("ALTER" if exists else "CREATE")
+    verb, rights = verb_and_rights(server, role)
     server.execute(
-        sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD {}").format(
-            verb, sql.Identifier(role), sql.Literal(password)
+        sql.SQL("{} ROLE {} LOGIN {} PASSWORD {}").format(
+            sql.SQL(verb), sql.Identifier(role), sql.SQL(rights), sql.Literal(password)
         )
     )
     for name, value in ROLE_SETTINGS.items():
         setting = sql.Literal(value.format(schema=schema))
         server.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(sql.Identifier(role), sql.SQL(name), setting))
+
+
+def verb_and_rights(server: psycopg.Connection[tuple[object, ...]], role: str) -> tuple[LiteralString, LiteralString]:
+    """A login has no right beyond its schema; only a superuser may say so of one that exists, even where it is so."""
+    found = server.execute(
+        "SELECT rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = %s", (role,)
+    ).fetchone()
+    return ("CREATE" if found is None else "ALTER"), (LEAST if found is None or found[0] else "")
 
 
 def grant(server: psycopg.Connection[tuple[object, ...]], schema: str) -> None:

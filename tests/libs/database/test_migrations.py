@@ -140,3 +140,36 @@ def test_a_wrong_call_says_what_is_wrong_in_one_line(
 
     assert words in str(ended.value)
     assert "hunter2" not in str(ended.value)
+
+
+@pytest.fixture
+def managed(postgres: parts.Postgres) -> Iterator[str]:
+    """A database of an administrator who is no superuser, as those are that hosts give."""
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        connection.execute("CREATE ROLE manager LOGIN CREATEROLE")
+        connection.execute("CREATE DATABASE managed OWNER manager")
+    yield postgres.dsn(database="managed")
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        connection.execute("DROP DATABASE managed WITH (FORCE)")
+        connection.execute("DROP ROLE managed_app, managed_owner, manager")
+
+
+def test_an_administrator_who_is_no_superuser_provisions_as_often_as_one_likes(managed: str) -> None:
+    server = as_role(managed, "manager")
+
+    for done in (provision(server, "managed"), provision(server, "managed")):
+        assert done.returncode == 0, done.stderr
+
+    upgrade(Path(LEDGER), as_role(managed, "managed_owner"))
+    assert ask(as_role(managed, "managed_app"), "SELECT count(*) FROM managed.alembic_version") == [(1,)]
+
+
+def test_a_login_that_was_given_more_rights_loses_them(managed: str) -> None:
+    in_process.provision(managed, "managed", OWNER, APP)
+    with psycopg.connect(managed, autocommit=True) as connection:
+        connection.execute("ALTER ROLE managed_app BYPASSRLS CREATEDB")
+
+    in_process.provision(managed, "managed", OWNER, APP)
+
+    rights = "SELECT rolbypassrls OR rolcreatedb FROM pg_roles WHERE rolname = 'managed_app'"
+    assert ask(managed, rights) == [(False,)]

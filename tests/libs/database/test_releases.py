@@ -9,9 +9,14 @@ import psycopg
 import pytest
 
 from libs.database import provision as administer
+from libs.database.migrate import alone
 from tests.libs.database.releases import CONCURRENTLY, CREATE, SLOW, Release, ended, line, until
 from tools.stack import parts
 
+LOOKED_FOR = """
+SELECT current_setting('tcp_keepalives_idle'), current_setting('tcp_keepalives_interval'),
+       current_setting('tcp_keepalives_count')
+"""
 names = (f"trial{number}" for number in itertools.count())
 
 
@@ -58,11 +63,29 @@ def test_of_two_jobs_at_once_one_does_the_work_and_both_succeed(schema: Schema, 
     told = [ended(job) for job in jobs]
 
     assert [status for status, _, _ in told] == [0, 0], told
-    assert sorted(out for _, out, _ in told) == [
-        f"schema {schema.name} is at 0003 already\n",
-        f"schema {schema.name} went from nothing to 0003\n",
+    assert sorted(line for _, out, _ in told for line in out.splitlines() if not line.startswith("waiting: ")) == [
+        f"schema {schema.name} is at 0003 already",
+        f"schema {schema.name} went from nothing to 0003",
     ]
     assert schema.ask("SELECT indisvalid FROM pg_index WHERE indexrelid = 'thing_id'::regclass") == [(True,)]
+
+
+def test_a_job_says_once_that_it_waits_for_another(schema: Schema, tmp_path: Path) -> None:
+    with alone(schema.dsn("owner")):
+        job = Release.made(tmp_path, CREATE).migrating(schema.dsn("owner"))
+        said = line(job)
+
+    assert said == f"waiting: somebody else migrates schema {schema.name}"
+    assert ended(job) == (0, f"schema {schema.name} went from nothing to 0001\n", "")
+
+
+def test_the_server_looks_for_the_machine_that_migrates(guarded: parts.Postgres) -> None:
+    """A lock of one that vanished would be held for two hours, and every later migration would wait for it."""
+    schema = Schema(guarded)
+    with alone(schema.dsn("owner")) as connection:
+        [(idle, every, times)] = connection.execute(LOOKED_FOR).fetchall()
+
+    assert int(idle) + int(every) * int(times) <= 60
 
 
 def test_an_older_image_leaves_a_later_schema_alone(schema: Schema, tmp_path: Path) -> None:
