@@ -28,6 +28,7 @@ SELECT job.id, job.queue_name, job.task_name, job.priority, job.lock, job.queuei
 FROM beat LEFT JOIN procrastinate_jobs job ON job.worker_id = beat.id AND job.status = 'doing'
 """
 MOST_COUNTED = 10_000
+MOST_COMPARED = 100  # the first of them may be one that was tried before and became due just now
 DUE = "job.queue_name = queue.name AND job.status = 'todo' AND (job.scheduled_at IS NULL OR job.scheduled_at <= now())"
 STATE = f"""
 SELECT queue.name, coalesce(extract(epoch FROM now() - oldest.at), 0)::double precision AS seconds,
@@ -38,10 +39,11 @@ SELECT queue.name, coalesce(extract(epoch FROM now() - oldest.at), 0)::double pr
     ) held) AS running
 FROM unnest(%(queues)s::varchar[]) AS queue (name)
 LEFT JOIN LATERAL (
-    SELECT event.at FROM procrastinate_jobs job
-    JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'deferred'
-    WHERE {DUE}
-    ORDER BY job.id LIMIT 1
+    SELECT min(greatest(event.at, due.scheduled_at)) AS at
+    FROM (
+        SELECT job.id, job.scheduled_at FROM procrastinate_jobs job WHERE {DUE} ORDER BY job.id LIMIT {MOST_COMPARED}
+    ) due
+    JOIN procrastinate_events event ON event.job_id = due.id AND event.type = 'deferred'
 ) oldest ON true
 """  # noqa: S608  # constants
 
@@ -52,7 +54,7 @@ class State:
 
     name: str
     seconds: float
-    """How long its oldest due job has waited since it was deferred."""
+    """How long its oldest due job has been due."""
     waiting: int
     running: int
 

@@ -90,9 +90,9 @@ class Process:
         try:
             if kind is None:
                 await self._live()
-            elif self._server:
-                await self._server.stop(0)
         finally:
+            if self._server:  # refuses what a part that failed leaves running; else its callers would send it again
+                await self._server.stop(0)
             self._listener.close()
             self._telemetry.__exit__()
 

@@ -5,9 +5,10 @@ import time
 
 from prometheus_client import Gauge
 
-from libs.telemetry import Check, get_logger, why_not
+from libs.telemetry import Check, No, get_logger, why_not
 
 log = get_logger(__name__)
+LONGEST_SECONDS = 4.0  # a probe waits five
 KEEP_SECONDS = 1.0  # a probe storm must not become a storm on the stores
 READY = Gauge("orrery_process_ready", "1 while the part answers that readiness stands on, else 0.", ["check"])
 
@@ -28,7 +29,7 @@ class Readiness:
         """Each check by name."""
         async with self._lock:
             if time.monotonic() - self._asked > KEEP_SECONDS:
-                answers = await asyncio.gather(*(check() for check in self.checks.values()), return_exceptions=True)
+                answers = await asyncio.gather(*map(within, self.checks.values()), return_exceptions=True)
                 self._learn({name: why_not(answer) for name, answer in zip(self.checks, answers, strict=True)})
                 self._asked = time.monotonic()
             answered = {name: name not in self.reasons for name in self.checks}
@@ -43,3 +44,12 @@ class Readiness:
         for name in whys:
             READY.labels(name).set(name not in reasons)
         self.reasons = reasons
+
+
+async def within(check: Check) -> bool | No:
+    """The answer of a check; one that hangs, as on a store that vanished without a word, is none."""
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            return await check()
+    except TimeoutError:
+        return No(f"no answer within {LONGEST_SECONDS:.0f} s")

@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 from prometheus_client import Gauge
@@ -116,7 +116,7 @@ class Certificates:
     def _read(self) -> Material:
         authority, key, certificate = (content(file) for file in (self._authority, self._key, self._certificate))
         chain = certificates_in(self._certificate, certificate)
-        if chain[0].public_key() != private_key(self._key, key).public_key():
+        if public_key(self._certificate, chain[0]) != private_key(self._key, key).public_key():
             raise Unfit(f"{self._key} is not the key of {self._certificate}.")
         ends = min(one.not_valid_after_utc for one in chain)
         authority_ends = max(one.not_valid_after_utc for one in certificates_in(self._authority, authority))
@@ -155,6 +155,13 @@ def certificates_in(file: Path, pem: bytes) -> list[Certificate]:
         return load_pem_x509_certificates(pem)
     except ValueError:
         raise Unfit(f"{file} holds no certificate (PEM).") from None
+
+
+def public_key(file: Path, certificate: Certificate) -> PublicKeyTypes:
+    try:
+        return certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        raise Unfit(f"{file} holds a certificate whose kind of key is unknown.") from None
 
 
 def private_key(file: Path, pem: bytes) -> PrivateKeyTypes:

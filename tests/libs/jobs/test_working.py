@@ -4,9 +4,11 @@ import asyncio
 from itertools import pairwise
 
 from prometheus_client import REGISTRY
+from sqlalchemy import text
 
 from libs.database import Database
 from libs.jobs import Lease, Task, Worker
+from libs.jobs.queue import Queue
 from tests.libs.jobs.conftest import eventually, notes, queued, status, working
 from tests.libs.jobs.trial.tasks import QUEUE
 
@@ -159,6 +161,27 @@ async def test_the_age_of_the_oldest_waiting_job_is_shown(database: Database) ->
 
 async def oldest() -> float:
     return REGISTRY.get_sample_value("orrery_jobs_oldest_seconds", {"queue": QUEUE}) or 0.0
+
+
+async def test_a_job_ages_from_when_it_is_due(database: Database) -> None:
+    """A job that was to run an hour later, or is tried again, is not old when its time comes."""
+    waiting = await queued(database, "no_effect")
+    await queued(database, "no_effect", after_seconds=3600)
+    queue = Queue(database, [QUEUE])
+    await changed(database, "UPDATE procrastinate_events SET at = at - interval '1 hour'")
+    await changed(database, "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - interval '1 hour'")
+
+    [both_due] = await queue.states()
+    await changed(database, "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = :id", id=waiting)
+    [late] = await queue.states()
+
+    assert (both_due.waiting, both_due.seconds > 3_500) == (2, True)
+    assert (late.waiting, late.seconds < 1_800) == (1, True)
+
+
+async def changed(database: Database, statement: str, **values: int) -> None:
+    async with database.transaction() as session:
+        await session.execute(text(statement), values)
 
 
 async def test_what_waits_and_what_runs_is_shown_while_the_worker_is_busy(database: Database) -> None:

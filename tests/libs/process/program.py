@@ -44,6 +44,9 @@ class Loop:
         if "loop" in sys.argv[2:]:
             await asyncio.sleep(0.2)
             raise LookupError("the loop fell off")
+        if "later" in sys.argv[2:]:
+            await there("fall")
+            raise LookupError("the loop fell off")
         if "quiet" in sys.argv[2:]:
             raise asyncio.CancelledError  # as a library does that awaits a task which it cancelled
         try:

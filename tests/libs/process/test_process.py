@@ -14,6 +14,7 @@ import httpx
 import orjson
 import pytest
 from orrery.identity.v1.identity_pb2 import Identity
+from prometheus_client import REGISTRY
 
 from libs.errors import Refusal
 from libs.rpc import Client, Passage, Signer
@@ -149,6 +150,27 @@ async def test_a_part_that_fails_ends_the_process_with_its_error(tmp_path: Path)
     assert code == 1
     assert "the loop fell off" in err
     assert lines[0]["event"] == "process_started"
+
+
+async def test_a_part_that_fails_refuses_running_calls_which_are_not_sent_again(tmp_path: Path) -> None:
+    async with program(tmp_path, "later") as running:
+        await eventually(running.is_ready)
+        waiting = asyncio.create_task(running.call("wait"))
+        await eventually(lambda: is_there(tmp_path / "entered"))
+        before = sent_again()
+
+        (tmp_path / "fall").touch()
+        with pytest.raises(Refusal, match="away for a moment"):
+            await waiting
+        code, _, err = await running.ended()
+
+    assert sent_again() == before
+    assert (code, "the loop fell off" in err) == (1, True)
+
+
+def sent_again() -> float:
+    method = probe.DESCRIPTOR.services_by_name["ProbeService"].methods_by_name["Anyone"]
+    return REGISTRY.get_sample_value("orrery_rpc_client_retries_total", {"rpc": method.full_name}) or 0.0
 
 
 async def test_a_loop_that_is_cancelled_by_nobody_ends_the_process_too(tmp_path: Path) -> None:

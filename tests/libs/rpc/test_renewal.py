@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -127,7 +128,8 @@ async def test_files_that_do_not_fit_each_other_are_passed_over_until_they_do(
     new_certificate, new_key = (file.read_bytes() for file in authority.issue("gateway"))
 
     with structlog.testing.capture_logs() as logs:
-        for half in ((trusted, new_certificate, key), (trusted, certificate, new_key), (trusted, b"", b"")):
+        unknown = (trusted, of_an_unknown_kind(certificate), key)
+        for half in ((trusted, new_certificate, key), (trusted, certificate, new_key), (trusted, b"", b""), unknown):
             gateway.put(*half)
             assert certificates.latest() is before
             assert certificates.latest() is before
@@ -138,7 +140,15 @@ async def test_files_that_do_not_fit_each_other_are_passed_over_until_they_do(
     assert [one["reason"].removeprefix(str(gateway.folder)) for one in told] == [
         f"/tls.key is not the key of {gateway.folder}/tls.crt.",
         "/tls.crt holds no certificate (PEM).",
+        "/tls.crt holds a certificate whose kind of key is unknown.",
     ]
+
+
+def of_an_unknown_kind(certificate: bytes) -> bytes:
+    """The certificate, its key's kind (RSA) made one that does not exist."""
+    rsa = bytes.fromhex("06092a864886f70d010101")
+    encoded = ssl.PEM_cert_to_DER_cert(certificate.decode())
+    return ssl.DER_cert_to_PEM_cert(encoded.replace(rsa, rsa[:-1] + b"\x63")).encode()
 
 
 def written_wrongly(gateway: Mounted, stranger: Authority) -> Iterator[tuple[str, Callable[[], None], str]]:
