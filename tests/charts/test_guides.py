@@ -90,6 +90,17 @@ def test_every_command_sets_what_the_charts_take(path: Path, line: str) -> None:
         ).objects
 
 
+def test_a_track_is_started_before_it_gets_a_share() -> None:
+    """A weight in the HTTPRoute sends people to a Service whether pods are behind it or not."""
+    settings = [re.findall(r"--set (\S+)", line) for path, line in HELM if path.stem == "rollout"]
+    starts = [given for given in settings if "global.tracks.green.enabled=true" in given]
+    shares = [given for given in settings if any("global.canary.weight=" in one for one in given)]
+
+    assert starts
+    assert shares
+    assert not [given for given in starts if given in shares]
+
+
 def test_every_secret_that_the_chart_makes_is_in_the_guide() -> None:
     text = (FOLDER / "secrets.md").read_text()
     (config,) = [one for one in rendered("orrery", PRODUCTION).of("ConfigMap") if "secrets.yaml" in one["data"]]

@@ -142,3 +142,24 @@ def test_a_job_reaches_what_it_works_on(part: str, reached: set[int]) -> None:
     assert names
     for name in names:
         assert set().union(*(ports(rule) for rule in policies(manifest, name, "egress"))) == {53, *reached}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "port"),
+    [
+        ("https://10.0.0.5", 443),
+        ("https://s3-eu1", 443),
+        ("http://minio1", 80),
+        ("https://[fd00::1]", 443),
+        ("https://[fd00::1]:9000", 9000),
+        ("https://h:9000/x", 9000),
+        ("https://h/x:77", 443),
+    ],
+)
+def test_the_port_of_an_address_is_never_a_part_of_its_host(endpoint: str, port: int) -> None:
+    manifest = fleet(f"global.s3.endpoint={endpoint}", f"global.telemetry.otlpEndpoint={endpoint}")
+
+    reached = set().union(*(ports(rule) for rule in policies(manifest, "orrery-media-worker", "egress")))
+    assert reached == {53, 5432, port}
+    reached = set().union(*(ports(rule) for rule in policies(manifest, "orrery-smoke", "egress")))
+    assert reached == {53, HTTP, port}

@@ -139,3 +139,12 @@ def test_a_chart_without_changes_to_its_pods_replaces_none() -> None:
         if workload.owner["kind"] == "Pod":  # of the test
             continue
         assert not [name for name in workload.labels if name.startswith("helm.sh/")], alias(workload)
+
+
+@pytest.mark.parametrize("sets", [(), (*GREEN, "global.canary.weight=25")], ids=["one-track", "canary"])
+def test_a_deployable_at_no_pods_has_none(sets: tuple[str, ...]) -> None:
+    """A restore wants a fleet that rests; 0 is no missing value."""
+    manifest = fleet(*sets, "global.replicas=2", "gateway.replicas=0")
+
+    assert set(gateways(manifest, "orrery-gateway").values()) == {0}
+    assert manifest.one("Deployment", "orrery-audit")["spec"]["replicas"] == 2

@@ -65,6 +65,13 @@ def test_an_alert_takes_its_threshold_wait_and_severity_from_values() -> None:
     assert (changed["for"], changed["labels"]["severity"]) == ("9m", "ticket")
 
 
+def test_certificates_that_last_shorter_are_told_of_later() -> None:
+    """They are renewed with ten of thirty days left, which must not be an alert already."""
+    made = [rule["expr"] for rule in rules({"certificateDays": 30}) if rule.get("alert") == "CertificateExpiring"]
+
+    assert [expr.rpartition(" < ")[2] for expr in made] == ["7 * 86400", "1 * 86400"]
+
+
 def test_an_alert_can_be_left_out() -> None:
     left = rules({"alerts": {"ConsumerLag": {"enabled": False}}})
 
@@ -76,7 +83,7 @@ def test_an_alert_can_be_left_out() -> None:
     [
         ({"alerts": {"OutboxLagg": {"threshold": 3}}}, "there is no alert OutboxLagg"),
         ({"alerts": {"FleetDown": {"threshold": 3}}}, "FleetDown.threshold: this alert has none"),
-        ({"alerts": {"LatencyBudgetBurning": {"threshold": 3}}}, "follow the objectives"),
+        ({"alerts": {"LatencyBudgetBurning": {"threshold": 3}}}, "follow objectives"),
         ({"alerts": {"OutboxLag": {"treshold": 3}}}, "treshold"),
         ({"latencySeconds": "0.7"}, "latencySeconds"),
         ({"objectives": {"availability": 99.9}}, "availability"),

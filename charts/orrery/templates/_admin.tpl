@@ -39,7 +39,7 @@ ORRERY_{{ $name }}: {{ include "service.text" $value | quote }}
 {{- end }}
 {{- range $name, $ref := .Values.auth.secretSettings }}
 {{- if hasPrefix "KEYS__" $name }}
-ORRERY_{{ $name }}: {secret: {{ $ref.secret }}, key: {{ $ref.key }}}
+ORRERY_{{ $name }}: {secret: {{ $ref.secret | quote }}, key: {{ $ref.key | quote }}}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -55,8 +55,8 @@ ORRERY_BACKUP__ENDPOINT: {{ required "backup.s3.endpoint: where do backups go? O
 ORRERY_BACKUP__BUCKET: {{ required "backup.s3.bucket: into which bucket do backups go?" .s3.bucket | quote }}
 ORRERY_BACKUP__REGION: {{ .s3.region | quote }}
 ORRERY_BACKUP__PREFIX: {{ .s3.prefix | quote }}
-ORRERY_BACKUP__ACCESS_KEY: {secret: {{ required "backup.s3.existingSecret: the Secret with the keys access-key and secret-key." .s3.existingSecret }}, key: access-key}
-ORRERY_BACKUP__SECRET_KEY: {secret: {{ .s3.existingSecret }}, key: secret-key}
+ORRERY_BACKUP__ACCESS_KEY: {secret: {{ required "backup.s3.existingSecret: the Secret with the keys access-key and secret-key." .s3.existingSecret | quote }}, key: access-key}
+ORRERY_BACKUP__SECRET_KEY: {secret: {{ .s3.existingSecret | quote }}, key: secret-key}
 {{- if .s3.authoritySecret }}
 ORRERY_BACKUP__AUTHORITY: /stores/backup/ca.crt
 {{- end }}
@@ -75,11 +75,11 @@ ORRERY_BACKUP__AUTHORITY: /stores/backup/ca.crt
       - secret: {name: {{ .Release.Name }}-postgres}
       {{- with .Values.global.postgres }}
       {{- if or .existingSecret .provision }}
-      - secret: {name: {{ required "global.postgres.existingSecret: the Secret with the key password, that of adminUser; or global.postgres.provision=false." .existingSecret }}, items: [{key: password, path: admin}]}
+      - secret: {name: {{ required "global.postgres.existingSecret: the Secret with the key password, that of adminUser; or global.postgres.provision=false." .existingSecret | quote }}, items: [{key: password, path: admin}]}
       {{- end }}
       {{- end }}
 {{- range $store, $secret := include "service.authorities" (include "orrery.asAdmin" . | fromYaml) | fromYaml }}
-- {name: authority-{{ $store }}, secret: {secretName: {{ $secret }}, items: [{key: ca.crt, path: ca.crt}], defaultMode: 0440}}
+- {name: authority-{{ $store }}, secret: {secretName: {{ $secret | quote }}, items: [{key: ca.crt, path: ca.crt}], defaultMode: 0440}}
 {{- end }}
 {{- end }}
 
@@ -96,7 +96,7 @@ ORRERY_BACKUP__AUTHORITY: /stores/backup/ca.crt
 - {name: keys-auth, secret: {secretName: {{ .Release.Name }}-master-key, defaultMode: 0440}}
 {{- end }}
 {{- if and .Values.backup.enabled .Values.backup.claim }}
-- {name: backups, persistentVolumeClaim: {claimName: {{ .Values.backup.claim }}}}
+- {name: backups, persistentVolumeClaim: {claimName: {{ .Values.backup.claim | quote }}}}
 {{- end }}
 {{- if ne .Values.global.tls.mode "none" }}
 - name: certificates # without their keys: `orrery doctor` looks at their age
@@ -107,8 +107,11 @@ ORRERY_BACKUP__AUTHORITY: /stores/backup/ca.crt
       - secret: {name: {{ $.Release.Name }}-tls-{{ . }}, optional: true, items: [{key: tls.crt, path: {{ . }}/tls.crt}]}
       {{- end }}
 {{- end }}
-{{- with .Values.backup.s3.authoritySecret }}
-- {name: authority-backup, secret: {secretName: {{ . }}, items: [{key: ca.crt, path: ca.crt}], defaultMode: 0440}}
+{{- with include "orrery.backupAuthority" . }}
+- {name: authority-backup, secret: {secretName: {{ . | quote }}, items: [{key: ca.crt, path: ca.crt}], defaultMode: 0440}}
+{{- end }}
+{{- with .Values.admin.extraVolumes }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 
@@ -123,8 +126,28 @@ ORRERY_BACKUP__AUTHORITY: /stores/backup/ca.crt
 {{- if ne .Values.global.tls.mode "none" }}
 - {name: certificates, mountPath: /certificates, readOnly: true}
 {{- end }}
-{{- if .Values.backup.s3.authoritySecret }}
+{{- if include "orrery.backupAuthority" . }}
 - {name: authority-backup, mountPath: /stores/backup, readOnly: true}
+{{- end }}
+{{- with .Values.admin.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Who signed the certificate of the backups' S3 server, where backups go to one. */}}
+{{- define "orrery.backupAuthority" -}}
+{{- with .Values.backup }}
+{{- if and .enabled (not .claim) }}{{ .s3.authoritySecret }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* Whom the operators' pod and backups are to the Kubernetes API and, by that, to a vault. */}}
+{{- define "orrery.adminAccount" -}}
+{{- with .Values.admin.serviceAccount -}}
+{{- with .name -}}
+serviceAccountName: {{ . | quote }}
+{{ end -}}
+automountServiceAccountToken: {{ .automountToken }}
 {{- end }}
 {{- end }}
 

@@ -13,9 +13,13 @@ where nobody stands above this chart, a name that it does not know is a mistake.
 
 {{/* Combinations that no schema can refuse. */}}
 {{- define "orrery.check" -}}
+{{- include "service.checkRelease" . }}
 {{- $tls := .Values.global.tls }}
 {{- if and (eq $tls.mode "job") (lt (int $tls.authorityDays) (mul 5 $tls.days)) }}
 {{- fail (printf "global.tls.authorityDays is %v, but a rotation of the authority only fits into 5 times global.tls.days (%v) or more." $tls.authorityDays $tls.days) }}
+{{- end }}
+{{- if and (eq $tls.mode "job") (lt (int $tls.days) 4) }}
+{{- fail "global.tls.days: 4 at least, so that the daily CronJob comes within the last third of a certificate." }}
 {{- end }}
 {{- if and .Values.global.redis.authoritySecret (not .Values.global.redis.tls) }}
 {{- fail "global.redis.authoritySecret says who signed Redis' certificate, but global.redis.tls is false." }}

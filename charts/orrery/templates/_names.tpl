@@ -6,8 +6,18 @@
 
 {{- define "orrery.podLabels" -}}
 app.kubernetes.io/name: {{ index . 1 }}
-app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+app.kubernetes.io/instance: {{ (index . 0).Release.Name | quote }}
 app.kubernetes.io/part-of: orrery
+{{- end }}
+
+{{/* (list context part labels annotations): of a pod, with those that all pods have. */}}
+{{- define "orrery.podMetadata" -}}
+{{- $root := index . 0 -}}
+labels:
+  {{- merge (include "orrery.podLabels" . | fromYaml) (index . 2) $root.Values.global.podLabels | toYaml | nindent 2 }}
+{{- with merge (dict) (index . 3) $root.Values.global.podAnnotations }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{/* (list context part template): <release>-<part>-<hash>. A Job cannot be changed: another template is another Job. */}}

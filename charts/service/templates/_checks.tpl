@@ -2,6 +2,12 @@
 {{- define "service.check" -}}
 {{- $global := .Values.global }}
 {{- $both := and $global.tracks.blue.enabled $global.tracks.green.enabled }}
+{{- if not (and .Values.image .Values.module .Values.needs) }}
+{{- fail (printf "%s has no image, module or needs: to leave it out say %s.enabled=false." .Chart.Name .Chart.Name) }}
+{{- end }}
+{{- if and (eq .Values.service.type "ClusterIP") (or .Values.service.nodePort .Values.service.externalTrafficPolicy) }}
+{{- fail (printf "%s.service: nodePort and externalTrafficPolicy are for the types NodePort and LoadBalancer." .Chart.Name) }}
+{{- end }}
 {{- if and (or .Values.ingress.enabled .Values.httpRoute.enabled) (not (has "edge" .Values.needs)) }}
 {{- fail (printf "%s is not exposed: only the gateway has an ingress or an httpRoute." .Chart.Name) }}
 {{- end }}

@@ -1,7 +1,11 @@
 {{/* (list context hosts): the hosts given, or else that of global.publicUrl, as JSON. */}}
 {{- define "service.hosts" -}}
 {{- $url := include "service.publicUrl" (index . 0) | urlParse }}
-{{- index . 1 | default (list (regexReplaceAll ":[0-9]+$" $url.host "")) | toJson }}
+{{- $host := regexReplaceAll ":[0-9]+$" $url.host "" | lower }}
+{{- if not (or (index . 1) (regexMatch "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$" $host | and (not (regexMatch "^[0-9.]+$" $host)))) }}
+{{- fail (printf "global.publicUrl: %s is no host name that an Ingress or HTTPRoute takes; name gateway.ingress.hosts or gateway.httpRoute.hostnames." $host) }}
+{{- end }}
+{{- index . 1 | default (list $host) | toJson }}
 {{- end }}
 
 {{/* The Services of the tracks with their weights; one that gets nothing is left out. */}}

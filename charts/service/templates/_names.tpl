@@ -4,11 +4,19 @@
 {{- end }}
 
 {{- define "service.plainName" -}}
+{{- include "service.checkRelease" . }}
 {{- $name := printf "%s-%s" .Release.Name .Chart.Name }}
 {{- if gt (len $name) 55 }}
-{{- fail (printf "The release's name is too long: %s-preview would have more than 63 characters." $name) }}
+{{- fail (printf "%s-preview would have more than 63 characters: take a shorter name for the release." $name) }}
 {{- end }}
 {{- $name }}
+{{- end }}
+
+{{/* Kubernetes takes 52 characters for a CronJob (<release>-certificates), and for Services no digit or dot at the front. */}}
+{{- define "service.checkRelease" -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]{0,37}[a-z0-9])?$" .Release.Name) }}
+{{- fail (printf "The release's name %q does not fit: at most 39 lower-case letters, digits and -, a letter first." .Release.Name) }}
+{{- end }}
 {{- end }}
 
 {{/* What Deployments and Services select by; a Deployment's selector can never change. */}}
@@ -19,7 +27,7 @@ orrery.dev/track: {{ .Track.name }}
 
 {{- define "service.plainSelector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "service.labels" -}}

@@ -46,8 +46,8 @@ ORRERY_KAFKA__PROTOCOL: {{ $kafka.protocol }}
 {{- if hasPrefix "SASL_" $kafka.protocol }}
 {{- $secret := required (printf "global.kafka.existingSecret: the Secret with the keys username and password, for %s." $kafka.protocol) $kafka.existingSecret }}
 ORRERY_KAFKA__MECHANISM: {{ $kafka.mechanism }}
-ORRERY_KAFKA__USERNAME: {secret: {{ $secret }}, key: username}
-ORRERY_KAFKA__PASSWORD: {secret: {{ $secret }}, key: password}
+ORRERY_KAFKA__USERNAME: {secret: {{ $secret | quote }}, key: username}
+ORRERY_KAFKA__PASSWORD: {secret: {{ $secret | quote }}, key: password}
 {{- end }}
 {{- if include "service.hasKafkaAuthority" . }}
 ORRERY_KAFKA__AUTHORITY: /stores/kafka/ca.crt
@@ -70,8 +70,8 @@ ORRERY_BLOBS__BUCKET: {{ .Values.global.s3.buckets.auth | quote }}
 ORRERY_BLOBS__ENDPOINT: {{ required "global.s3.endpoint: where is the S3 server? (https://host)" $s3.endpoint | quote }}
 ORRERY_BLOBS__PUBLIC_ENDPOINT: {{ $s3.publicEndpoint | default $s3.endpoint | quote }}
 ORRERY_BLOBS__REGION: {{ $s3.region | quote }}
-ORRERY_BLOBS__ACCESS_KEY: {secret: {{ $secret }}, key: access-key}
-ORRERY_BLOBS__SECRET_KEY: {secret: {{ $secret }}, key: secret-key}
+ORRERY_BLOBS__ACCESS_KEY: {secret: {{ $secret | quote }}, key: access-key}
+ORRERY_BLOBS__SECRET_KEY: {secret: {{ $secret | quote }}, key: secret-key}
 {{- if $s3.authoritySecret }}
 ORRERY_BLOBS__AUTHORITY: /stores/s3/ca.crt
 {{- end }}
@@ -93,7 +93,7 @@ ORRERY_MAIL__APP_URL: {{ $mail.appUrl | default (include "service.publicUrl" .) 
 ORRERY_MAIL__MAILBOX: "true"
 {{- else }}
 ORRERY_MAIL__SENDER: {{ required "global.mail.sender: whom are mails from? (Orrery <no-reply@example.com>)" $mail.sender | quote }}
-ORRERY_MAIL__SMTP_URL: {secret: {{ required "global.mail.existingSecret: the Secret with the key smtp-url; or global.mail.mailbox=true, for development." $mail.existingSecret }}, key: smtp-url}
+ORRERY_MAIL__SMTP_URL: {secret: {{ required "global.mail.existingSecret: the Secret with the key smtp-url; or global.mail.mailbox=true, for development." $mail.existingSecret | quote }}, key: smtp-url}
 {{- end }}
 {{- end }}
 
@@ -116,7 +116,7 @@ ORRERY_SPOOL: /spool
 {{- $host := required "global.redis.host: where is Redis?" $redis.host }}
 ORRERY_REDIS__URL: {{ printf "%s://%s:%d/0" ($redis.tls | ternary "rediss" "redis") $host (int $redis.port) | quote }}
 {{- with $redis.existingSecret }}
-ORRERY_REDIS__PASSWORD: {secret: {{ . }}, key: password}
+ORRERY_REDIS__PASSWORD: {secret: {{ . | quote }}, key: password}
 {{- end }}
 {{- if $redis.authoritySecret }}
 ORRERY_REDIS__AUTHORITY: /stores/redis/ca.crt

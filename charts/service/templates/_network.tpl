@@ -100,14 +100,16 @@
 
 {{/* (list context name): pods of this release as a peer. */}}
 {{- define "service.pods" -}}
-podSelector: {matchLabels: {app.kubernetes.io/name: {{ index . 1 }}, app.kubernetes.io/instance: {{ (index . 0).Release.Name }}}}
+podSelector: {matchLabels: {app.kubernetes.io/name: {{ index . 1 }}, app.kubernetes.io/instance: {{ (index . 0).Release.Name | quote }}}}
 {{- end }}
 
 {{/* The ports in a URL, in host:port,host:port or in port,port, as a policy has them. */}}
 {{- define "service.ports" -}}
 {{- $ports := list }}
 {{- range splitList "," . }}
-{{- $found := regexFind "[0-9]+/?$" (regexReplaceAll "^https?://([^/]+).*$" (trim .) "$1") | trimSuffix "/" }}
+{{- $isUrl := contains "://" . }}
+{{- $place := $isUrl | ternary (urlParse (trim .)).host (trim .) }}
+{{- $found := regexFind ($isUrl | ternary ":[0-9]+$" "(^|:)[0-9]+$") $place | trimPrefix ":" }}
 {{- $ports = append $ports (dict "port" (int ($found | default (hasPrefix "http:" . | ternary "80" "443"))) "protocol" "TCP") }}
 {{- end }}
 {{- $ports | uniq | toJson }}

@@ -20,7 +20,7 @@
 
 {{/* Pods where nothing scales them. */}}
 {{- define "service.replicas" -}}
-{{- $full := .Values.replicas | default .Values.global.replicas }}
+{{- $full := kindIs "invalid" .Values.replicas | ternary .Values.global.replicas .Values.replicas }}
 {{- if include "service.isCanary" . }}
 {{- include "service.canaryReplicas" (list $full .Values.global.canary.weight) }}
 {{- else }}
@@ -64,9 +64,9 @@ name: {{ include "service.name" . }}
 {{- $kafka := (index . 0).Values.global.kafka }}
 {{- $trigger := index . 1 -}}
 bootstrapServers: {{ $kafka.brokers | quote }}
-consumerGroup: {{ $trigger.group }}
+consumerGroup: {{ $trigger.group | quote }}
 {{- with $trigger.topic }}
-topic: {{ . }}
+topic: {{ . | quote }}
 {{- end }}
 lagThreshold: {{ $trigger.threshold | quote }}
 offsetResetPolicy: earliest

@@ -22,11 +22,11 @@ fsGroupChangePolicy: OnRootMismatch
 {{- $own := index . 1 }}
 {{- with $global.imagePullSecrets }}
 imagePullSecrets: {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
 {{- end }}
 {{- end }}
 {{- with $own.priorityClassName | default $global.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with $own.nodeSelector | default $global.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}

@@ -33,9 +33,9 @@
 {{- if and (include "service.isMixed" .) (not .Track.isActive) }}true{{ end }}
 {{- end }}
 
-{{/* The canary has weight/(100 - weight) of the active track's pods, and one at least. */}}
+{{/* The canary has weight/(100 - weight) of the active track's pods, and one at least where that has any. */}}
 {{- define "service.canaryReplicas" -}}
 {{- $full := index . 0 | float64 }}
 {{- $weight := index . 1 | float64 }}
-{{- max 1 (round (divf (mulf $full $weight) (subf 100 $weight)) 0 | int) }}
+{{- max (eq $full 0.0 | ternary 0 1) (round (divf (mulf $full $weight) (subf 100 $weight)) 0 | int) }}
 {{- end }}

@@ -34,13 +34,13 @@
       spec:
         accessModes: [ReadWriteOnce]
         {{- with .Values.scratch.storageClassName }}
-        storageClassName: {{ . }}
+        storageClassName: {{ . | quote }}
         {{- end }}
         resources: {requests: {storage: {{ .Values.scratch.size }}}}
 {{- end }}
 {{- range $store, $secret := include "service.authorities" . | fromYaml }}
 - name: authority-{{ $store }}
-  secret: {secretName: {{ $secret }}, items: [{key: ca.crt, path: ca.crt}], defaultMode: 0440}
+  secret: {secretName: {{ $secret | quote }}, items: [{key: ca.crt, path: ca.crt}], defaultMode: 0440}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
@@ -82,15 +82,15 @@
 {{- $global := .Values.global }}
 {{- $needs := .Values.needs }}
 {{- if and (has "database" $needs) $global.postgres.authoritySecret }}
-postgres: {{ $global.postgres.authoritySecret }}
+postgres: {{ $global.postgres.authoritySecret | quote }}
 {{- end }}
 {{- if and (has "kafka" $needs) (include "service.hasKafkaAuthority" .) }}
-kafka: {{ $global.kafka.existingSecret }}
+kafka: {{ $global.kafka.existingSecret | quote }}
 {{- end }}
 {{- if and (has "edge" $needs) $global.redis.authoritySecret }}
-redis: {{ $global.redis.authoritySecret }}
+redis: {{ $global.redis.authoritySecret | quote }}
 {{- end }}
 {{- if and (or (has "blobs" $needs) (has "archives" $needs)) $global.s3.authoritySecret }}
-s3: {{ $global.s3.authoritySecret }}
+s3: {{ $global.s3.authoritySecret | quote }}
 {{- end }}
 {{- end }}

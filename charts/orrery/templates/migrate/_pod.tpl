@@ -1,16 +1,13 @@
 {{/* Brings all schemas to what the track's images expect. Pods wait for it; it is no hook, which would wait for them. */}}
 {{- define "orrery.migratePod" -}}
-metadata:
-  labels:
-    {{- include "orrery.podLabels" (list . "migrate") | nindent 4 }}
-    orrery.dev/track: {{ .Track.name }}
+metadata: {{- include "orrery.podMetadata" (list . "migrate" (dict "orrery.dev/track" .Track.name) dict) | nindent 2 }}
 spec:
   {{- include "orrery.podSpec" . | nindent 2 }}
   automountServiceAccountToken: false
   restartPolicy: OnFailure
   containers:
     - name: migrate
-      image: {{ include "service.image" (list . "admin") }}
+      image: {{ include "service.image" (list . "admin") | quote }}
       imagePullPolicy: {{ .Values.global.imagePullPolicy }}
       args: [admin, migrate]
       env: {{- include "service.variables" (include "orrery.postgresEnv" . | fromYaml) | nindent 8 }}

@@ -29,7 +29,7 @@ certificates:
     {{- end }}
 {{- end }}
 labels:
-  app.kubernetes.io/instance: {{ $release }}
+  app.kubernetes.io/instance: {{ $release | quote }}
   app.kubernetes.io/part-of: orrery
   app.kubernetes.io/managed-by: orrery
 {{- end }}
@@ -59,10 +59,8 @@ labels:
 
 {{/* The pod that makes secrets and renews certificates. */}}
 {{- define "orrery.secretsPod" -}}
-metadata:
-  labels: {{- include "orrery.podLabels" (list . "secrets") | nindent 4 }}
-  annotations:
-    checksum/secrets: {{ include "orrery.secretsFile" . | sha256sum }}
+{{- $checksum := dict "checksum/secrets" (include "orrery.secretsFile" . | sha256sum) -}}
+metadata: {{- include "orrery.podMetadata" (list . "secrets" dict $checksum) | nindent 2 }}
 spec:
   {{- include "orrery.podSpec" . | nindent 2 }}
   serviceAccountName: {{ .Release.Name }}-secrets
@@ -70,7 +68,7 @@ spec:
   restartPolicy: OnFailure
   containers:
     - name: secrets
-      image: {{ include "service.image" (list . "admin") }}
+      image: {{ include "service.image" (list . "admin") | quote }}
       imagePullPolicy: {{ .Values.global.imagePullPolicy }}
       args: [admin, secrets, make, --file, /etc/orrery/secrets.yaml]
       resources: {{- toYaml .Values.admin.resources | nindent 8 }}

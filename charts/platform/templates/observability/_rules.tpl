@@ -19,9 +19,12 @@ they stand; only what a value names is changed, and each value that would change
 {{- $known = append $known $name }}
 {{- $own := index $rules.alerts $name | default dict }}
 {{- if ne (toString $own.enabled) "false" }}
-{{- range (fromYaml ($.Files.Get $path)).groups }}
+{{- $text := $.Files.Get $path }}
+{{- $text = $text | replace "< 21 * 86400" (printf "< %v * 86400" (divf (mulf 7 $rules.certificateDays) 30)) }}
+{{- $text = $text | replace "< 3 * 86400" (printf "< %v * 86400" (divf $rules.certificateDays 30)) }}
+{{- range (fromYaml $text).groups }}
 {{- if and (hasKey $own "threshold") (gt (len .rules) 1) }}
-{{- fail (printf "observability.rules.alerts.%s.threshold: these alerts follow the objectives; change those." $name) }}
+{{- fail (printf "observability.rules.alerts.%s.threshold: these alerts follow objectives and certificateDays; change those." $name) }}
 {{- end }}
 {{- range .rules }}
 {{- include "observability.rule" (list $rules $name $own .) }}
