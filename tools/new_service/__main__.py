@@ -28,6 +28,7 @@ def main(name: str, package: str = "", feature: str = "") -> None:
     print("\n".join(f"  {path}" for path in written))
     protos.main()
     docs.write()
+    subprocess.run([sys.executable, "-m", "tools.dashboards"], check=True)  # a process that reads the new stack.toml
     subprocess.run([shutil.which("uv") or str(OWN_UV), "lock", "--quiet"], check=True)
     print(f"Now: make test T=tests/services/{names.module}, then the first RPC (CONTRIBUTING.md).")
 
