@@ -28,7 +28,8 @@ class PostgresSettings(Frozen):
     @classmethod
     def is_without_user(cls, text: str) -> str:
         parts = urlsplit(text)
-        if parts.scheme != "postgresql" or not parts.hostname or parts.username or not parts.path.strip("/"):
+        is_address = parts.scheme == "postgresql" and parts.hostname and parts.port != 0
+        if not is_address or "@" in parts.netloc or not parts.path.strip("/"):
             raise ValueError("PostgreSQL's address is postgresql://host:5432/database, without a user")
         return text
 
@@ -51,6 +52,8 @@ class PostgresSettings(Frozen):
             return (self.passwords / name).read_text().rstrip("\n")
         except OSError as unread:
             raise Failed(f"The password of {name} is not at {self.passwords / name}: {unread.strerror}.") from None
+        except UnicodeDecodeError:
+            raise Failed(f"The password of {name} at {self.passwords / name} is no UTF-8.") from None
 
     def _for(self, role: str, password: str) -> str:
         parts = urlsplit(self.url)

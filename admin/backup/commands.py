@@ -45,6 +45,10 @@ def list_backups(*, as_json: Annotated[bool, typer.Option("--json", help="A JSON
     else:
         for one in found:
             say(f"{one.id}  {described(one)}")
+        if not found and not broken:
+            typer.echo(
+                f"There is no backup in {store.place}{'' if store.exists() else ', which is not there'}.", err=True
+            )
     if broken:
         raise BackupBroken("\n".join(broken))
 

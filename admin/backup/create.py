@@ -9,7 +9,7 @@ from admin.backup import kafka as streams
 from admin.backup import manifest, master, server
 from admin.backup.buckets import Buckets
 from admin.backup.dumps import Dumps
-from admin.backup.errors import BackupImpossible
+from admin.backup.errors import BackupBroken, BackupImpossible
 from admin.backup.hold import Hold, alone, relays_stopped, snapshot
 from admin.backup.kafka import Positions
 from admin.backup.manifest import Events, Manifest, Schema
@@ -59,10 +59,20 @@ class Creation:
             self._check()
             hold.stop_removals(timedelta(hours=self._settings.longest_hours))
             made = self._copy(hold)
+            self._tidy()
+        return made
+
+    def _tidy(self) -> None:
+        """An older backup that is broken is no reason to call this one bad: it is whole by now."""
+        try:
             sweep_unfinished(self._store)
             if self._settings.keep:
                 prune(self._store, self._settings.keep, self._say)
-        return made
+        except BackupBroken as broken:
+            self._say(
+                f"Warning: {broken} Objects of removed backups stay until it is whole again, or until its folder "
+                "under backups/ is removed."
+            )
 
     def _check(self) -> None:
         with server.connect(self._sources.dsn) as asked:

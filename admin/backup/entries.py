@@ -6,10 +6,14 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
 
 from admin.backup import checks
 from admin.backup.errors import BackupBroken
-from admin.backup.manifest import BACKUPS, POOL, Kept, Objects, path
+from admin.backup.manifest import Kept, Objects, path
+from admin.backup.names import BACKUPS, POOL, POOL_FILE
 from admin.backup.stores import Store
 
 
@@ -19,15 +23,18 @@ class Entry:
 
     bucket: str
     key: str
-    size: int
+    size: Annotated[int, Field(ge=0)]
     etag: str
     type: str
     sha256: str
-    file: str
+    file: Annotated[str, Field(pattern=f"^{POOL_FILE}$")]
 
     @property
     def kept(self) -> Kept:
         return Kept(file=self.file, bytes=self.size, sha256=self.sha256)
+
+
+LINE = TypeAdapter(Entry)
 
 
 def pool_file(bucket: str, key: str, etag: str, size: int) -> str:
@@ -58,6 +65,6 @@ def read_unfinished(store: Store, backup: str) -> Iterator[Entry]:
 def unpacked(packed: bytes, file: str) -> Iterator[Entry]:
     try:
         for line in gzip.decompress(packed).splitlines():
-            yield Entry(**json.loads(line))
-    except (OSError, EOFError, zlib.error, ValueError, TypeError):
+            yield LINE.validate_json(line)
+    except (OSError, EOFError, zlib.error, ValueError):
         raise BackupBroken(f"{file} cannot be read.") from None

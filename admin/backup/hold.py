@@ -56,7 +56,10 @@ def alone(dsn: str) -> Iterator[Hold]:
 
 @contextmanager
 def relays_stopped(dsn: str, names: Sequence[str]) -> Iterator[None]:
-    """No event leaves an outbox while this is open: what Kafka has and what a snapshot has then make one whole."""
+    """No event leaves an outbox while this is open: what Kafka has and what a snapshot has then make one whole.
+
+    Raises BackupImpossible where relays do not pause, or did not until the end.
+    """
     with connect(dsn) as server:
         server.execute(f"SET lock_timeout = '{RELAYS_PATIENCE}'")
         server.execute("SET idle_session_timeout = '5min'")
@@ -66,6 +69,12 @@ def relays_stopped(dsn: str, names: Sequence[str]) -> Iterator[None]:
         except psycopg.errors.LockNotAvailable:
             raise BackupImpossible("A relay has not ended sending for a minute.") from None
         yield
+        try:
+            server.execute("SELECT 1")
+        except psycopg.OperationalError:
+            raise BackupImpossible(
+                "The relays did not stand still: PostgreSQL restarted, or Kafka took more than five minutes to answer."
+            ) from None
 
 
 @contextmanager

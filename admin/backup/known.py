@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from admin.backup import entries, manifest
 from admin.backup.entries import Entry
 from admin.backup.errors import BackupBroken
+from admin.backup.names import POOL
 from admin.backup.stores import File, Store
 
 TABLES = """
@@ -67,4 +68,4 @@ def learn(store: Store, into: Known) -> None:
     if complete:
         with suppress(BackupBroken):
             into.note(entries.read(store, manifest.read(store, complete[-1]).objects))
-    into.note_pool(store.files(manifest.POOL))
+    into.note_pool(store.files(POOL))

@@ -4,17 +4,17 @@ import hashlib
 import json
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from admin.backup.errors import BackupBroken, NoSuchBackup
+from admin.backup.names import BACKUPS, FILE, ID, MANIFEST, is_id
 from admin.backup.stores import FileMissing, Store
 
-BACKUPS = "backups/"
-POOL = "pool/"
-NAME = "manifest.json"
 FORMAT = 1
+LARGEST = 64 << 20
+"""Bytes of a manifest: a million objects need 200,000."""
 
 
 class Part(BaseModel):
@@ -24,7 +24,7 @@ class Part(BaseModel):
 class Kept(Part):
     """A file of the backup."""
 
-    file: str
+    file: str = Field(pattern=f"^{FILE}$")
     bytes: int
     sha256: str
 
@@ -53,7 +53,7 @@ class Events(Kept):
 
 class Manifest(Part):
     format: int = FORMAT
-    id: str
+    id: str = Field(pattern=f"^{ID}$")
     taken_at: datetime = Field(description="The moment that it is of.")
     ended_at: datetime
     postgres: str = Field(description="The server's version.")
@@ -65,11 +65,21 @@ class Manifest(Part):
     groups: dict[str, tuple[str, ...]] = Field(description="Who consumed which topics.")
     master_keys: tuple[str, ...] = Field(description="Ids of the master keys that open what is sealed in it.")
 
+    @model_validator(mode="after")
+    def has_its_own(self) -> Self:
+        if not all(one.file.startswith(path(self.id, "")) for one in self.files):
+            raise ValueError("it names a file of another backup")
+        return self
+
+    @property
+    def files(self) -> tuple[Kept, ...]:
+        """Dumps, lists and events: what it shares with no other."""
+        return (*self.schemas, *self.objects, *((self.events,) if self.events else ()))
+
     @property
     def size(self) -> int:
         """Bytes of dumps, lists and events, and of all objects, shared ones too."""
-        own = sum(one.bytes for one in (*self.schemas, *self.objects)) + (self.events.bytes if self.events else 0)
-        return own + sum(one.content_bytes for one in self.objects)
+        return sum(one.bytes for one in self.files) + sum(one.content_bytes for one in self.objects)
 
     @property
     def object_count(self) -> int:
@@ -100,27 +110,39 @@ def write(store: Store, manifest: Manifest) -> None:
     """The backup exists when this returns."""
     told = manifest.model_dump(mode="json")
     whole = {"sha256": digest(told), "manifest": told}
-    store.write(path(manifest.id, NAME), [json.dumps(whole, indent=1).encode()])
+    store.write(path(manifest.id, MANIFEST), [json.dumps(whole, indent=1).encode()])
 
 
 def read(store: Store, backup: str) -> Manifest:
     """Raises NoSuchBackup; BackupBroken where the manifest is not as it was written."""
     try:
-        whole = json.loads(b"".join(store.read(path(backup, NAME))))
+        whole = json.loads(written(store, backup))
         told = whole["manifest"]
         is_whole = digest(told) == whole["sha256"] and told["id"] == backup
     except FileMissing:
         raise NoSuchBackup(f"There is no backup {backup} in {store.place}.") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BackupBroken(f"The manifest of {backup} cannot be read.") from None
     if not is_whole:
         raise BackupBroken(f"The manifest of {backup} was changed since it was written.")
-    if told["format"] != FORMAT:
-        raise BackupBroken(f"{backup} has format {told['format']}; this release reads format {FORMAT}.")
+    if told.get("format") != FORMAT:
+        raise BackupBroken(f"{backup} has format {str(told.get('format'))[:20]}; this release reads format {FORMAT}.")
     try:
         return Manifest.model_validate(told)
-    except ValidationError:
+    except (ValidationError, RecursionError):
         raise BackupBroken(f"The manifest of {backup} cannot be read.") from None
+
+
+def written(store: Store, backup: str) -> bytes:
+    """The manifest as it lies there; raises FileMissing, BackupBroken."""
+    if not is_id(backup):
+        raise FileMissing(backup)
+    whole = b""
+    for chunk in store.read(path(backup, MANIFEST)):
+        whole += chunk
+        if len(whole) > LARGEST:
+            raise BackupBroken(f"The manifest of {backup} is larger than {LARGEST >> 20} MiB; no backup wrote it.")
+    return whole
 
 
 def ids(store: Store) -> tuple[list[str], list[str]]:
@@ -128,7 +150,7 @@ def ids(store: Store) -> tuple[list[str], list[str]]:
     seen: dict[str, bool] = {}
     for file in store.files(BACKUPS):
         backup, _, name = file.name.removeprefix(BACKUPS).partition("/")
-        seen[backup] = seen.get(backup, False) or name == NAME
+        seen[backup] = seen.get(backup, False) or name == MANIFEST
     return sorted(one for one in seen if seen[one]), sorted(one for one in seen if not seen[one])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from admin.backup import entries, manifest
 from admin.backup.known import Known, known
-from admin.backup.manifest import BACKUPS, POOL
+from admin.backup.names import BACKUPS, MANIFEST, POOL
 from admin.backup.stores import Store
 
 
@@ -13,7 +13,7 @@ def prune(store: Store, keep: int, say: Callable[[str], None]) -> list[str]:
     complete, _ = manifest.ids(store)
     over = complete[:-keep] if keep else []
     for one in over:
-        store.remove([manifest.path(one, manifest.NAME)])
+        store.remove([manifest.path(one, MANIFEST)])
         remove_files(store, one)
         say(f"removed {one}")
     if over:

@@ -47,10 +47,12 @@ def step(name: str, held: Data, leaves: Sequence[Data], lives: Lives, now: datet
     if not held.keys() & {CERTIFICATE, KEY}:
         return fresh(name, lives, now, "made")
     current = pair(name, held, CERTIFICATE, KEY)
+    if begins(current.certificate) > now:
+        return replaced(name, held, current, lives, now)
     if NEXT in held:
-        successor = pair(name, held, NEXT, NEXT_KEY)
-        if may_sign(successor, held[NEXT], current, leaves, lives, now):
-            return promoted(held, current, successor, lives, now)
+        changes, what = succeeded(held, current, pair(name, held, NEXT, NEXT_KEY), leaves, lives, now)
+        if changes:
+            return changes, what
     elif ends(current.certificate) <= now:
         changes, what = fresh(name, lives, now, "had expired; replaced")
         return {**dict.fromkeys(held.keys() & {PREVIOUS, UNTIL}), **changes}, what
@@ -61,6 +63,32 @@ def step(name: str, held: Data, leaves: Sequence[Data], lives: Lives, now: datet
     if PREVIOUS in held and (until := forgotten_at(held)) <= now:
         return {PREVIOUS: None, UNTIL: None}, f"forgot its predecessor, whose last certificate ended by {until:%F}"
     return {}, "kept"
+
+
+def succeeded(
+    held: Data, current: Pair, successor: Pair, leaves: Sequence[Data], lives: Lives, now: datetime
+) -> tuple[Changes, str]:
+    if (begin := begins(successor.certificate)) > now:  # the clock that it was made by was ahead
+        return {NEXT: None, NEXT_KEY: None}, f"gave up its successor, which begins only on {begin:%F}"
+    if may_sign(successor, held[NEXT], current, leaves, lives, now):
+        return promoted(held, current, successor, lives, now)
+    return {}, "kept"
+
+
+def replaced(name: str, held: Data, current: Pair, lives: Lives, now: datetime) -> tuple[Changes, str]:
+    """An authority that begins in the future: somebody's clock is wrong, ours or the one that it was made by.
+
+    If it was ours, what the old one signed is in use: it stays trusted as long as that may live.
+    """
+    changes, what = fresh(name, lives, now, "replaced")
+    changes |= {PREVIOUS: held[CERTIFICATE], UNTIL: moment(now + lives.leaf)}
+    changes |= dict.fromkeys(held.keys() & {NEXT, NEXT_KEY})
+    clocks = f"begins only on {begins(current.certificate):%FT%TZ}, and this clock says {now:%FT%TZ}"
+    return changes, f"{clocks}: one of the two is wrong, look at the nodes' clocks; {what}"
+
+
+def moment(at: datetime) -> bytes:
+    return f"{at.isoformat()}\n".encode()
 
 
 def fresh(name: str, lives: Lives, now: datetime, verb: str) -> tuple[Changes, str]:
@@ -87,7 +115,7 @@ def promoted(held: Data, current: Pair, successor: Pair, lives: Lives, now: date
         NEXT: None,
         NEXT_KEY: None,
         PREVIOUS: held[CERTIFICATE],
-        UNTIL: f"{until.isoformat()}\n".encode(),
+        UNTIL: moment(until),
     }
     return changes, f"signs by its successor, good until {ends(successor.certificate):%F}"
 

@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.x509 import DNSName, SubjectAlternativeName
 
 from admin.certificates.authority import AUTHORITIES, CERTIFICATE, KEY, PREVIOUS, Changes, Data, Lives, trusted
-from admin.certificates.material import Pair, ends, is_due, is_signed_by, make_leaf
+from admin.certificates.material import Pair, begins, ends, is_due, is_signed_by, make_leaf
 
 
 def step(held: Data, names: list[str], authority: Data, lives: Lives, now: datetime) -> tuple[Changes, str]:
@@ -35,7 +35,9 @@ def why_due(held: Mapping[str, bytes], names: list[str], authority: Data, now: d
         return "its authority is gone"
     if set(dns_names(certificate)) != set(names):
         return "its names changed"
-    if certificate.not_valid_after_utc <= now:
+    if begins(certificate) > now:
+        return f"the old one begins only on {begins(certificate):%F}"
+    if ends(certificate) <= now:
         return "the old one had expired"
     return "the old one was near its end" if is_due(certificate, now) else ""
 

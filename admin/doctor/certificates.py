@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from admin.certificates.material import ends, is_due
+from admin.certificates.material import begins, ends, is_due
 from admin.doctor.finding import Finding, fail, ok, warn
 
 KUBERNETES_OWN = ".."  # a mounted volume is links into `..data`, which it exchanges whole
@@ -26,6 +26,8 @@ def one(file: Path, name: str, now: datetime) -> Finding:
         certificate = x509.load_pem_x509_certificate(file.read_bytes())
     except (OSError, ValueError) as unreadable:
         return fail("certificates", f"{name}: {unreadable}", ADVICE)
+    if begins(certificate) > now:
+        return fail("certificates", f"{name} is good only from {begins(certificate):%F}: whose clock is wrong?", ADVICE)
     left = ends(certificate) - now
     if left.total_seconds() <= 0:
         return fail("certificates", f"{name} has expired on {ends(certificate):%F}", ADVICE)

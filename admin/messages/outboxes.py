@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from google.protobuf.descriptor_pool import Default
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 from psycopg.rows import dict_row
 
@@ -70,11 +71,11 @@ async def send(postgres: PostgresSettings, kafka: Kafka, schema: str, service: s
 
 def drop(postgres: PostgresSettings, schema: str, position: int) -> dict[str, Any]:
     """Take one row out for good and answer it. Raises Failed where there is none at that position."""
-    with connected(postgres, schema) as connection:
+    with connected(postgres, schema) as connection:  # what cannot be shown stays where it is
         row = None if not has_outbox(connection) else connection.execute(TAKE, [position]).fetchone()
-    if row is None:
-        raise Failed(f"No event waits at position {position} of {schema}'s outbox.")
-    return {**row, "payload": readable(row["type"], bytes(row["payload"]))}
+        if row is None:
+            raise Failed(f"No event waits at position {position} of {schema}'s outbox.")
+        return {**row, "payload": readable(row["type"], bytes(row["payload"]))}
 
 
 def connected(postgres: PostgresSettings, schema: str) -> psycopg.Connection[dict[str, Any]]:
@@ -90,10 +91,10 @@ def has_outbox(connection: psycopg.Connection[dict[str, Any]]) -> bool:
 
 
 def readable(kind: str, payload: bytes) -> Any:
-    """The event's fields, or its bytes in hexadecimal where its type is unknown."""
+    """The event's fields, or its bytes in hexadecimal where they are none of a known type."""
     try:
         return MessageToDict(GetMessageClass(Default().FindMessageTypeByName(kind)).FromString(payload))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, DecodeError):
         return payload.hex()
 
 

@@ -37,4 +37,4 @@ def bring(postgres: PostgresSettings, schema: str, service: Path) -> str:
     if postgres.provision:
         passwords = [postgres.password(f"{schema}_{role}") for role in ("owner", "app")]
         provision(postgres.admin_dsn, schema, *passwords)
-    return upgrade(service, postgres.dsn(f"{schema}_owner"))
+    return upgrade(service, postgres.dsn(f"{schema}_owner"), typer.echo)

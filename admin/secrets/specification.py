@@ -9,8 +9,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from admin.errors import Failed
 from admin.secrets.kinds import check_kind
 
+
+def is_no_folder(key: str) -> str:
+    """Kubernetes refuses the same: a key is a file's name where the secret is mounted."""
+    if key == "." or key.startswith(".."):
+        raise ValueError("a key is not '.' and does not begin with '..'")
+    return key
+
+
 SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
-KeyName = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]{1,253}$")]
+KeyName = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]{1,253}$"), AfterValidator(is_no_folder)]
 DnsName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9]([-a-zA-Z0-9.]{0,251}[a-zA-Z0-9])?$")]
 Kind = Annotated[str, AfterValidator(check_kind)]
 RENEWALS = 5  # an authority outlives its certificates by so much that its own rotation always fits

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -31,7 +32,9 @@ class Api:
 
     def __init__(self, url: str, authority: Path | None = None) -> None:
         self._verify = trust(authority)
-        self._http = httpx.Client(base_url=url, transport=Patient(verify=self._verify), trust_env=False, timeout=30)
+        self._http = httpx.Client(
+            base_url=checked(url), transport=Patient(verify=self._verify), trust_env=False, timeout=30
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -118,6 +121,18 @@ class Api:
         return httpx.request(method, url, trust_env=False, timeout=60, verify=self._verify, **given)
 
 
+def checked(url: str) -> str:
+    """The URL as it is; raises Failed, which does not repeat it: there may be a password in it."""
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise Failed("The URL is http://host or https://host:port, without a user and a password.")
+    return url
+
+
 def trust(authority: Path | None) -> ssl.SSLContext:
     """The machine's own certificate authorities, or one file; raises Failed where it is none."""
     try:
@@ -140,7 +155,9 @@ def reach(ask: Callable[[], httpx.Response], url: str) -> httpx.Response:
     try:
         return ask()
     except (httpx.HTTPError, httpx.InvalidURL) as away:
-        raise Failed(f"{httpx.URL(url).copy_with(query=None)} is not reached from here: {away}.") from None
+        parts = urlsplit(url)
+        shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # no signature, no password
+        raise Failed(f"{shown} is not reached from here: {str(away).rstrip('.')}.") from None
 
 
 def refuse(answer: httpx.Response) -> None:

@@ -7,9 +7,12 @@ from admin.backup.stores.store import File as File
 from admin.backup.stores.store import FileMissing as FileMissing
 from admin.backup.stores.store import Store as Store
 
+PREFIX = "orrery"
+"""In a bucket where none is set: others may keep theirs beside it."""
+
 
 def open_store(settings: BackupSettings) -> Store:
     """The store that the settings name; nothing is asked of it yet."""
     if settings.folder:
         return FolderStore(settings.folder / settings.prefix)
-    return S3Store(settings.blobs(), settings.prefix)
+    return S3Store(settings.blobs(), settings.prefix or PREFIX)

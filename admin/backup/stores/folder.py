@@ -4,11 +4,13 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from admin.backup import names
 from admin.backup.errors import StoreAway
-from admin.backup.stores.store import CHUNK, File, FileMissing
+from admin.backup.stores.store import CHUNK, File, FileMissing, checked
 
 DRAFT = ".draft-"
 ABANDONED_SECONDS = 24 * 3600.0
@@ -24,8 +26,11 @@ class FolderStore:
     def place(self) -> str:
         return str(self._root)
 
+    def exists(self) -> bool:
+        return self._root.is_dir()
+
     def write(self, name: str, chunks: Iterable[bytes]) -> None:
-        path = self._root / name
+        path = self._root / checked(name)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, draft = tempfile.mkstemp(prefix=DRAFT, dir=path.parent)
@@ -42,7 +47,7 @@ class FolderStore:
 
     def read(self, name: str) -> Iterator[bytes]:
         try:
-            with (self._root / name).open("rb") as file:
+            with (self._root / checked(name)).open("rb") as file:
                 while chunk := file.read(CHUNK):
                     yield chunk
         except (FileNotFoundError, NotADirectoryError):
@@ -52,18 +57,30 @@ class FolderStore:
 
     def files(self, prefix: str) -> Iterator[File]:
         """Drafts are not told; those that a killed run left are removed after a day."""
-        for folder, _, names in os.walk(self._root / prefix.rpartition("/")[0]):
-            for one in sorted(names):
-                path = Path(folder, one)
-                if one.startswith(DRAFT):
+        for folder, _, files in os.walk(self._root / prefix.rpartition("/")[0], onerror=self._unreadable):
+            is_ours = names.is_folder(self._name(folder))
+            for path in (Path(folder, one) for one in sorted(files) if is_ours):
+                if path.name.startswith(DRAFT):
                     forget(path)
-                elif (name := path.relative_to(self._root).as_posix()).startswith(prefix):
+                elif (name := self._name(path)).startswith(prefix) and names.is_file(name) and path.is_file():
                     yield File(name, path.stat().st_size)
 
-    def remove(self, names: Iterable[str]) -> None:
-        for name in names:
-            path = self._root / name
-            path.unlink(missing_ok=True)
+    def _name(self, path: str | Path) -> str:
+        return Path(path).relative_to(self._root).as_posix()
+
+    def _unreadable(self, refused: OSError) -> None:
+        """What is unread must not look like what is not there: the pool would be swept of what it refers to."""
+        is_ours = names.is_folder(self._name(refused.filename))
+        if is_ours and not isinstance(refused, FileNotFoundError | NotADirectoryError):
+            raise StoreAway(f"{refused.filename} cannot be read: {refused.strerror}.") from refused
+
+    def remove(self, files: Iterable[str]) -> None:
+        for name in files:
+            path = self._root / checked(name)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as refused:
+                raise StoreAway(f"{path} cannot be removed: {refused.strerror}.") from refused
             for folder in list(path.relative_to(self._root).parents)[:-1]:  # the root stays: it may be a mount
                 if not is_empty(self._root / folder):
                     break
@@ -90,8 +107,9 @@ def sync(folder: Path) -> None:
 
 
 def forget(draft: Path) -> None:
-    if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
-        draft.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):  # it was finished meanwhile
+        if time.time() - draft.lstat().st_mtime > ABANDONED_SECONDS:
+            draft.unlink()
 
 
 def is_empty(folder: Path) -> bool:

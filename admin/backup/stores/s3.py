@@ -8,9 +8,10 @@ import urllib3
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 
+from admin.backup import names
 from admin.backup.errors import StoreAway
 from admin.backup.stores.reading import reading
-from admin.backup.stores.store import CHUNK, File, FileMissing
+from admin.backup.stores.store import CHUNK, File, FileMissing, checked
 from libs.blobs.client import MISSING, connect
 from libs.settings import BlobSettings
 
@@ -28,15 +29,24 @@ class S3Store:
     def place(self) -> str:
         return f"{self._host}/{self._bucket}/{self._prefix}".rstrip("/")
 
+    def exists(self) -> bool:
+        with answering(self.place):
+            return self._client.bucket_exists(self._bucket)
+
     def write(self, name: str, chunks: Iterable[bytes]) -> None:
         with answering(self.place):
             self._client.put_object(
-                self._bucket, self._prefix + name, reading(chunks), length=-1, part_size=PART, num_parallel_uploads=1
+                self._bucket,
+                self._prefix + checked(name),
+                reading(chunks),
+                length=-1,
+                part_size=PART,
+                num_parallel_uploads=1,
             )
 
     def read(self, name: str) -> Iterator[bytes]:
         with answering(self.place, name):
-            response = self._client.get_object(self._bucket, self._prefix + name)
+            response = self._client.get_object(self._bucket, self._prefix + checked(name))
             try:
                 yield from response.stream(CHUNK)
             finally:
@@ -46,11 +56,13 @@ class S3Store:
     def files(self, prefix: str) -> Iterator[File]:
         with answering(self.place):
             for found in self._client.list_objects(self._bucket, self._prefix + prefix, recursive=True):
-                yield File((found.object_name or "").removeprefix(self._prefix), found.size or 0)
+                name = (found.object_name or "").removeprefix(self._prefix)
+                if names.is_file(name):
+                    yield File(name, found.size or 0)
 
-    def remove(self, names: Iterable[str]) -> None:
+    def remove(self, files: Iterable[str]) -> None:
         with answering(self.place):
-            wanted = (DeleteObject(self._prefix + name) for name in names)
+            wanted = (DeleteObject(self._prefix + checked(name)) for name in files)
             for failed in self._client.remove_objects(self._bucket, wanted):
                 raise StoreAway(f"{self.place} does not remove {failed.name}: {failed.message}.")
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from admin.backup.buckets import Buckets
 from admin.backup.errors import BackupImpossible
-from admin.backup.hold import Hold, alone
+from admin.backup.hold import Hold, alone, relays_stopped
 from admin.backup.objects import Copying, Found
 from admin.backup.stores.folder import FolderStore
 from libs.blobs import Blobs
@@ -125,6 +125,14 @@ async def test_a_backup_that_hangs_holds_no_longer_than_its_limit(keeper: Keeper
             pass
         with pytest.raises(BackupImpossible, match="hold on removals was lost"):
             hold.check()
+
+
+def test_relays_that_did_not_stand_still_to_the_end_fail_the_backup(keeper: Keeper) -> None:
+    with (
+        pytest.raises(BackupImpossible, match="relays did not stand still"),
+        relays_stopped(dsn(keeper), ["auth", "media"]),
+    ):
+        end_other_sessions(keeper)
 
 
 async def test_removals_do_not_wait_for_each_other(media: Database) -> None:

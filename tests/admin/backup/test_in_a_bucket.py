@@ -1,9 +1,11 @@
 """Backups in a bucket of another S3 server are the same as in a folder."""
 
+import io
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from minio import Minio
 
 from libs.blobs.client import connect
 from tests.admin.backup.keeper import MEDIA, Keeper, add_video
@@ -32,6 +34,13 @@ def keeper_in_bucket(keeper: Keeper, backup_server: parts.ObjectStore) -> Keeper
         "ORRERY_BACKUP__PREFIX": "fleets/one",
     }
     return keeper
+
+
+def bucket_of(keeper: Keeper) -> Minio:
+    told = keeper.environment
+    host = told["ORRERY_BACKUP__ENDPOINT"].removeprefix("http://")
+    keys = told["ORRERY_BACKUP__ACCESS_KEY"], told["ORRERY_BACKUP__SECRET_KEY"]
+    return Minio(host, *keys, secure=False)
 
 
 def test_a_backup_goes_there_and_comes_back(keeper_in_bucket: Keeper, new_database: Callable[..., str]) -> None:
@@ -88,3 +97,24 @@ def test_a_wrong_key_is_said_in_a_line(keeper_in_bucket: Keeper) -> None:
 
     assert "SignatureDoesNotMatch" in said
     assert len(said.strip().splitlines()) == 1
+
+
+def test_without_a_prefix_nothing_of_others_in_the_bucket_is_touched(keeper_in_bucket: Keeper) -> None:
+    keeper = keeper_in_bucket
+    keeper.environment["ORRERY_BACKUP__PREFIX"] = ""
+    given = keeper.environment["ORRERY_BACKUP__BUCKET"]
+    client = bucket_of(keeper)
+    theirs = {"backups/site/2026.tar", "pool/ab/ab", "orrery/backups/junk/manifest.json", "orrery/pool/table.csv"}
+    for name in theirs:
+        client.put_object(given, name, io.BytesIO(b"theirs"), 6)
+    for content in (b"first", b"second"):
+        keeper.wipe_objects()
+        add_video(keeper, "a film", content=content)
+        keeper.do("create")
+
+    keeper.do("prune", "--keep", "1")
+
+    names = {one.object_name or "" for one in client.list_objects(given, recursive=True)}
+    assert theirs < names
+    assert all(name.startswith("orrery/") for name in names - theirs)
+    assert len(keeper.listed()) == 1

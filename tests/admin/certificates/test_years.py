@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from cryptography.x509.verification import VerificationError
+from cryptography import x509
+from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from admin.certificates.authority import NEXT, PREVIOUS
 from admin.certificates.material import begins, ends, is_signed_by
@@ -116,3 +117,64 @@ def test_a_certificate_never_outlives_who_signed_it() -> None:
 
 def signer_keys(fleet: Fleet) -> list[str]:
     return [key for key in ("tls.crt", PREVIOUS) if key in fleet.held("tls-ca")]
+
+
+def test_what_was_made_by_a_clock_that_was_ahead_is_made_anew_by_a_right_one() -> None:
+    fleet = Fleet(wanted())
+    fleet.now = BEGIN + timedelta(days=4000)
+    fleet.run()
+    fleet.now = BEGIN
+
+    fleet.live(60)
+
+    replaced = [one for one in fleet.said if "look at the nodes' clocks" in one]
+    assert len(replaced) == 1
+    assert "2037-02-11" in replaced[0]
+    assert "2026-03-01" in replaced[0]
+    assert len(replaced[0].splitlines()) == 1
+
+
+def test_certificates_of_a_clock_that_was_ahead_are_renewed_alone() -> None:
+    fleet = Fleet(wanted(authority_days=300))
+    fleet.live(1)
+    fleet.now += timedelta(days=60)
+    fleet.run()
+    authority = fleet.held("tls-ca")
+    fleet.now -= timedelta(days=50)
+
+    fleet.live(3)
+
+    assert fleet.held("tls-ca")["tls.crt"] == authority["tls.crt"]
+    assert "tls-auth renewed" in fleet.said[-1] or "tls-media renewed" in fleet.said[-1]
+    assert "begins only on" in fleet.said[-1]
+
+
+def test_a_successor_of_a_clock_that_was_ahead_is_given_up() -> None:
+    fleet = Fleet(wanted(authority_days=300))
+    fleet.live(1)
+    fleet.now = BEGIN + timedelta(days=250)
+    fleet.run()
+    assert NEXT in fleet.held("tls-ca")
+    fleet.now = BEGIN + timedelta(days=2)
+
+    fleet.live(400)
+
+    assert any("gave up its successor" in one for one in fleet.said)
+    assert sum("signs by its successor" in one for one in fleet.said) == 1
+
+
+def test_a_clock_that_is_behind_is_told_and_what_was_signed_before_stays_trusted() -> None:
+    fleet = Fleet(wanted())
+    fleet.live(1)
+    before = {name: fleet.held(name) for name in NAMES}
+    right, fleet.now = fleet.now, BEGIN - timedelta(days=1)
+
+    fleet.run()
+    fleet.now = right
+
+    assert "this clock says 2026-02-28" in "\n".join(fleet.said)
+    for name in NAMES:
+        roots = Store(x509.load_pem_x509_certificates(fleet.held(name)["ca.crt"]))
+        verifier = PolicyBuilder().store(roots).time(right).build_server_verifier(x509.DNSName(NAMES[name][0]))
+        verifier.verify(certificate(before[name]), [])
+    fleet.live(100)

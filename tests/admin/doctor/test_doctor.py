@@ -158,7 +158,7 @@ def test_what_is_told_wrongly_is_named(told_all: Told, change: Told, check: str,
     assert says in found[0].what
 
 
-@pytest.mark.parametrize(("age_days", "level"), [(1, "ok"), (70, "WARN"), (91, "FAIL")])
+@pytest.mark.parametrize(("age_days", "level"), [(1, "ok"), (70, "WARN"), (91, "FAIL"), (-2, "FAIL")])
 def test_certificates_are_looked_at_by_their_age(told_all: Told, tmp_path: Path, age_days: int, level: str) -> None:
     begun = datetime.now(UTC) - timedelta(days=age_days)
     held = tmp_path / "..2026_11_21"  # as Kubernetes mounts a volume

@@ -57,6 +57,19 @@ async def test_what_blocks_is_shown_taken_out_and_the_rest_is_sent(
         ]
 
 
+def test_an_event_of_unreadable_bytes_is_printed_as_it_is_taken_out(
+    staged: str, postgres: parts.Postgres, database: str, told_all: Told
+) -> None:
+    with psycopg.connect(postgres.dsn(user="media_owner", password=PASSWORD, database=database)) as server:
+        row = [uuid.uuid4(), staged, VideoReady.DESCRIPTOR.full_name, b"\xff\xff"]
+        [(position,)] = server.execute(ROW, row).fetchall()
+
+    dropped = here("outbox", "drop", "media", str(position), told=told_all)
+
+    assert (dropped.status, dropped.err) == (0, "")
+    assert json.loads(dropped.out)["payload"] == "ffff"
+
+
 def test_a_position_at_which_nothing_waits_is_refused(staged: str, told_all: Told) -> None:
     del staged
     said = here("outbox", "drop", "media", "999999", told=told_all)

@@ -3,8 +3,9 @@
 import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
@@ -16,6 +17,7 @@ from admin.secrets.making import Outcome
 from admin.secrets.specification import Specification
 from admin.secrets.store import Store
 from tests.admin.memory import Memory
+from tests.admin.secrets.death import Death
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SECRETS = {
@@ -120,6 +122,73 @@ def test_many_runs_at_once_agree_on_one_set_of_files(tmp_path: Path) -> None:
     for name in (*SECRETS, "ca", "tls-auth"):
         assert sum(one.is_changed for one in everything if one.name == name) == 1, name
     assert {one.what for one in made(FolderSecrets(tmp_path), wanted)} == {"kept"}
+
+
+@pytest.fixture(scope="session")
+def death() -> Death:
+    return Death()
+
+
+def test_a_run_that_is_killed_at_any_step_never_blocks_the_next(tmp_path: Path, death: Death) -> None:
+    wanted = specification({}, certificates=CERTIFICATES)
+    for step in count():
+        folder = tmp_path / str(step)
+        with death.at(step, folder):
+            made(FolderSecrets(folder), wanted)
+        if not death.came:
+            break
+
+        made(FolderSecrets(folder), wanted)
+
+        assert {file.name for file in (folder / "ca").iterdir()} == {"tls.crt", "tls.key"}
+        assert {one.what for one in made(FolderSecrets(folder), wanted)} == {"kept"}
+        assert {one.name for one in folder.iterdir()} == {".lock", "ca", "tls-auth"}
+    assert step > 10
+
+
+def test_a_renewal_that_is_killed_at_any_step_is_whole_or_was_not(tmp_path: Path, death: Death) -> None:
+    old = {"tls.crt": b"old", "tls.key": b"old", "previous.crt": b"old", "next.crt": b"1"}
+    new = {"tls.crt": b"new", "tls.key": b"new", "next.crt": b"1"}
+    seen = []
+    for step in count():
+        store = FolderSecrets(tmp_path / str(step))
+        store.create("ca", "", old, {})
+        held = store.read("ca")
+        assert held
+        with death.at(step, tmp_path):
+            store.change("ca", held.version, {"tls.crt": b"new", "tls.key": b"new", "previous.crt": None})
+        found = store.read("ca")
+        assert found
+        seen.append(dict(found.data))
+        if not death.came:
+            break
+
+    first = seen.index(new)
+    assert seen == [old] * first + [new] * (len(seen) - first)
+    assert 0 < first < len(seen) - 1
+
+
+def test_nobody_reads_half_a_secret(tmp_path: Path) -> None:
+    writer, reader, halves = FolderSecrets(tmp_path), FolderSecrets(tmp_path), list[int]()
+    together, ended = Barrier(2), Event()
+
+    def read() -> None:
+        together.wait()
+        while not ended.is_set():
+            halves.extend(len(set(held.data.values())) for held in [reader.read("ca")] if held)
+
+    thread = Thread(target=read)
+    thread.start()
+    together.wait()
+    writer.create("ca", "", dict.fromkeys("abcdefgh", b"0"), {})
+    for number in range(50):
+        held = writer.read("ca")
+        assert held
+        writer.change("ca", held.version, dict.fromkeys("abcdefgh", b"%d" % number))
+    ended.set()
+    thread.join()
+
+    assert set(halves) <= {1}
 
 
 def test_files_are_readable_by_their_owner_alone(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ CERTIFICATES = "certificates: {authority: ca, authorityDays: %s, days: %s, issue
         ("secrets: {a: {b: 'ed25519-public:identity'}}", "is no kind of secret"),
         ("secrets: {A_b: {c: password}}", "should match pattern"),
         ("secrets: {a: {'b/c': password}}", "should match pattern"),
+        ("secrets: {a: {'.': password}}", "a key is not '.'"),
+        ("secrets: {a: {'..': password}}", "a key is not '.'"),
         ("secrets: {a: {}}", "at least 1 item"),
         ("secret: {}", "secret: Extra inputs are not permitted"),
         ("[]", "the file: Input should be a valid dictionary"),
