@@ -25,6 +25,7 @@ MODULES = [
     *(f"{FEATURE}/{role}.py" for role in ("rpc", "consumers", "operations", "repository", "models", "errors")),
     "services/auth/accounts/models.py",
     "gateway/app.py",
+    "admin/__main__.py",
     "tools/check.py",
 ]
 
