@@ -71,7 +71,7 @@ test: ## Run all tests against real parts (T=tests/libs: only those)
 ifdef T
 	@$(PY) -m pytest $(T)
 else
-	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/sso --ignore tests/kubernetes
+	@$(PY) -m pytest -n 3 --dist loadfile --ignore tests/e2e --ignore tests/sso --ignore tests/kubernetes
 	@$(PY) -m pytest tests/e2e
 endif
 
