@@ -67,16 +67,23 @@ check: ## Run every static check side by side (C="types style": only these)
 islands: ## Prove that each library and service imports only what it declares
 	@$(PY) -m tools.islands
 
+# The journeys wait more than they compute: they run beside the other tests, and are shown after them.
+JOURNEYS := tests/e2e
+UNITS := --ignore tests/e2e --ignore tests/sso --ignore tests/kubernetes
+
 test: ## Run all tests against real parts (T=tests/libs: only those)
 ifdef T
 	@$(PY) -m pytest $(T)
 else
-	@$(PY) -m pytest -n 3 --dist loadfile --ignore tests/e2e --ignore tests/sso --ignore tests/kubernetes
-	@$(PY) -m pytest tests/e2e
+	@STACK_EARLY=tests $(PY) -m tools.stack.install || true # so that no test's own time goes by in a compiler
+	@mkdir -p .stack; $(PY) -m pytest $(JOURNEYS) >.stack/journeys.log 2>&1 & journeys=$$!; \
+	trap 'kill $$journeys' INT TERM; \
+	$(PY) -m pytest -n 2 --dist loadfile $(UNITS); failed=$$?; \
+	wait $$journeys || failed=1; cat .stack/journeys.log; exit $$failed
 endif
 
 e2e: ## Run only the journeys of the whole fleet
-	@$(PY) -m pytest tests/e2e
+	@$(PY) -m pytest $(JOURNEYS)
 
 test-sso: ## Sign in through a real Keycloak (Java and Maven; the first time fetches 160 MB)
 	@$(PY) -m pytest tests/sso
