@@ -1,10 +1,12 @@
 """What the health reports and readiness ask, and of whom.
 
-The gateway is ready once it holds the keys that access tokens are checked by, and stays so while other parts come and
-go: a readiness that followed auth or Redis would take every gateway away at once and turn one fault into an outage.
+The gateway is ready once it holds the keys that access tokens are checked by and has met the services, and stays so
+while they come and go: a readiness that followed auth or Redis would take every gateway away at once and turn one fault
+into an outage.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 from functools import partial
 
@@ -52,3 +54,26 @@ def any_serves(clients: Mapping[str, Client]) -> Ask:
             await asyncio.gather(*asked, return_exceptions=True)
 
     return ask
+
+
+class Meeting:
+    """Whether each service has answered once since this process began; after `seconds` they are waited for no longer.
+
+    Gateways start sooner than services. One that is ready before it has found them would lose the requests that a new
+    track is given at once.
+    """
+
+    def __init__(self, clients: Mapping[str, Client], seconds: float) -> None:
+        self._missing = dict(clients)
+        self._ends = time.monotonic() + seconds
+
+    async def is_over(self) -> Answer:
+        """True from the first time that all were met or the time was up."""
+        if time.monotonic() < self._ends:
+            serve = await asyncio.gather(*(client.is_ready() for client in self._missing.values()))
+            self._missing = {
+                name: self._missing[name] for name, serves in zip(self._missing, serve, strict=True) if not serves
+            }
+        else:
+            self._missing = {}
+        return No(f"not met yet: {', '.join(self._missing)}") if self._missing else True

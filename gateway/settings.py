@@ -91,6 +91,9 @@ class GatewaySettings(Settings):
     redis: RedisSettings
     kafka: KafkaSettings
     services: ServiceSettings
+    meeting_seconds: float = Field(
+        default=60.0, ge=0, description="For the services to answer before it takes requests."
+    )
     rpc: TlsSettings = TlsSettings()
     identity: IdentitySettings
     tokens: TokenSettings = TokenSettings()

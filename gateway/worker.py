@@ -6,7 +6,7 @@ from orrery.auth.v1 import sessions_pb2
 
 from gateway.accesslog import AccessLog, Spool
 from gateway.app import Parts, Public, application
-from gateway.checks import checks
+from gateway.checks import Meeting, checks
 from gateway.health import Health
 from gateway.idempotency import Idempotency
 from gateway.identity import (
@@ -71,7 +71,8 @@ async def work(settings: GatewaySettings) -> None:
         )
         gateway = Gateway(server, listener, health, log, revocations).beside(keys, limiter, issuers, seen)
         process.run(gateway)
-        process.ready_when(serving=gateway.is_ready, redis=store.lets_in, **kafka.checks)
+        meeting = Meeting(clients, settings.meeting_seconds)
+        process.ready_when(serving=gateway.is_ready, services=meeting.is_over, redis=store.lets_in, **kafka.checks)
         if settings.rpc.is_mutual:
             process.ready_when(certificate=clients["auth"].has_valid_certificate)  # all services are shown the same
 

@@ -1,7 +1,8 @@
-"""Channels to a service: one connection to each of its addresses, made anew when certificates are renewed."""
+"""Channels to a service: one connection to each of its addresses, and when a channel gets a successor."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
 
 import grpc
 
@@ -10,6 +11,7 @@ from libs.rpc.certificates import Certificates, Material
 from libs.settings import TlsSettings
 
 RENEWAL_SECONDS = 2.0
+LOOK_UP_SECONDS = 0.5  # at the soonest; calls are tried again for 1.5 s
 SETTLING_SECONDS = 1.0  # calls that were made and not begun yet
 OPTIONS = (
     # A name has one address for each pod: calls go round all of them.
@@ -26,51 +28,68 @@ OPTIONS = (
 )
 
 
-def plain(address: str) -> grpc.aio.Channel:
-    return grpc.aio.insecure_channel(address, OPTIONS)
+class Channel:
+    """The channel to a service at host:port, and its successors; `take` is told of each as soon as it is there.
+
+    One comes when the files of `tls` were renewed (mutual TLS, where `tls` has files), or when the name could not be
+    looked up. Calls that run end on the channel they began on: it is closed when the longest must have ended.
+    """
+
+    def __init__(self, name: str, address: str, tls: TlsSettings, take: Callable[[grpc.aio.Channel], float]) -> None:
+        """`take` uses a successor from now on and answers for how many seconds calls may run on the one before."""
+        self._name, self._address, self._take = name, address, take
+        self.certificates = Certificates(tls) if tls.is_mutual else None
+        self._shown = self.certificates and self.certificates.latest()
+        self.current = self._make()
+        self._looked_up = time.monotonic()
+        self._beside: set[asyncio.Task[None]] = set()
+        if self.certificates:
+            self._run(self._watch(self.certificates))
+
+    async def close(self) -> None:
+        """Close the channel, and the ones before with the calls that still run on them."""
+        tasks = list(self._beside)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.current.close()
+
+    def look_up(self) -> None:
+        """Have the name looked up now, half a second after the last time at the soonest.
+
+        A channel whose name had no address, for its pods were not there yet, asks for it again after pauses that grow
+        to two minutes, and gRPC has no option for that: a new channel asks at once.
+        """
+        if time.monotonic() - self._looked_up >= LOOK_UP_SECONDS:
+            self._looked_up = time.monotonic()
+            self._replace()
+
+    async def _watch(self, certificates: Certificates) -> None:
+        while True:
+            await asyncio.sleep(RENEWAL_SECONDS)
+            if (material := certificates.latest()) is not self._shown:
+                self._shown = material
+                self._replace()
+
+    def _make(self) -> grpc.aio.Channel:
+        if not self._shown:
+            return grpc.aio.insecure_channel(self._address, OPTIONS)
+        return mutual(self._name, self._address, self._shown)
+
+    def _replace(self) -> None:
+        before, self.current = self.current, self._make()
+        self._run(end(before, self._take(self.current)))
+
+    def _run(self, beside: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(beside)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
 
 def mutual(name: str, address: str, shown: Material) -> grpc.aio.Channel:
     """A channel that shows this certificate and believes servers whose certificate names the service."""
     credentials = grpc.ssl_channel_credentials(shown.authority, shown.key, shown.certificate)
     return grpc.aio.secure_channel(address, credentials, (*OPTIONS, ("grpc.ssl_target_name_override", name)))
-
-
-class Renewed:
-    """A channel whose successor is told as soon as the files of `tls` were renewed.
-
-    Calls that run end on the channel they began on: it is closed when the longest of them must have ended.
-    """
-
-    def __init__(self, name: str, address: str, tls: TlsSettings, take: Callable[[grpc.aio.Channel], float]) -> None:
-        """`take` uses a successor from now on and answers for how many seconds calls may run on the one before."""
-        self._name, self._address, self._take = name, address, take
-        self.certificates = Certificates(tls)
-        self._shown = self.certificates.latest()
-        self.channel = mutual(name, address, self._shown)
-        self._ending: set[asyncio.Task[None]] = set()
-        self._watching = asyncio.get_running_loop().create_task(self._watch())
-
-    async def close(self) -> None:
-        """Close the channel, and the ones before with the calls that still run on them."""
-        tasks = [self._watching, *self._ending]
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        await self.channel.close()
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(RENEWAL_SECONDS)
-            if (material := self.certificates.latest()) is not self._shown:
-                self._shown = material
-                self._replace(mutual(self._name, self._address, material))
-
-    def _replace(self, successor: grpc.aio.Channel) -> None:
-        before, self.channel = self.channel, successor
-        ending = asyncio.create_task(end(before, self._take(successor)))
-        self._ending.add(ending)
-        ending.add_done_callback(self._ending.discard)
 
 
 async def end(channel: grpc.aio.Channel, seconds: float) -> None:

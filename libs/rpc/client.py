@@ -16,7 +16,7 @@ from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 
 from libs.rpc import wire
-from libs.rpc.channel import Renewed, plain
+from libs.rpc.channel import Channel
 from libs.rpc.handlers import REQUEST_ID, TRACEPARENT
 from libs.rpc.identity import METADATA
 from libs.settings import TlsSettings
@@ -47,8 +47,7 @@ class Client:
 
     def __init__(self, name: str, address: str, tls: TlsSettings) -> None:
         self._calls: WeakSet[Call] = WeakSet()
-        self._renewed = Renewed(name.replace("_", "-"), address, tls, self._take) if tls.is_mutual else None
-        self._channel = self._renewed.channel if self._renewed else plain(address)
+        self._channel = Channel(name.replace("_", "-"), address, tls, self._take)
 
     def bind(self, method: MethodDescriptor, timeout: float) -> "Call":
         """A method of the service as a call of at most `timeout` seconds."""
@@ -58,26 +57,28 @@ class Client:
 
     async def is_ready(self, part: str = "") -> bool:
         """Whether the service (or a part that it reports) is SERVING by a standard health check within a second."""
-        check = self._channel.unary_unary(
+        check = self._channel.current.unary_unary(
             "/grpc.health.v1.Health/Check",
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
             response_deserializer=health_pb2.HealthCheckResponse.FromString,
         )
         try:
             answer = await check(health_pb2.HealthCheckRequest(service=part), timeout=1.0)
-        except grpc.aio.AioRpcError:
+        except grpc.aio.AioRpcError as error:
+            if wire.is_unresolved(error):
+                self._channel.look_up()
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
     async def has_valid_certificate(self) -> Answer:
         """Whether the certificate in use has not expired; True without mutual TLS."""
-        return self._renewed is None or await self._renewed.certificates.are_valid()
+        certificates = self._channel.certificates
+        return certificates is None or await certificates.are_valid()
 
     async def close(self) -> None:
-        await (self._renewed or self._channel).close()
+        await self._channel.close()
 
     def _take(self, successor: grpc.aio.Channel) -> float:
-        self._channel = successor
         calls = list(self._calls)
         for call in calls:
             call.use(successor)
@@ -90,13 +91,14 @@ class Call:
     What no server has seen is sent again, and so is a read whose server went away: for 1.5 s, within the call's time.
     """
 
-    def __init__(self, channel: grpc.aio.Channel, method: MethodDescriptor, timeout: float) -> None:
+    def __init__(self, channel: Channel, method: MethodDescriptor, timeout: float) -> None:
         self.name = method.full_name
         self.timeout = timeout
         self._method = method
+        self._channel = channel
         self._silent_until = 0.0
         self._is_read = method.name.startswith(READS)
-        self.use(channel)
+        self.use(channel.current)
 
     def use(self, channel: grpc.aio.Channel) -> None:
         """Make calls on this channel from now on."""
@@ -125,8 +127,7 @@ class Call:
             left = ends - time.monotonic() - pause
             if left <= 0 or not (wire.is_unsent(error) or (self._is_read and wire.is_lost(error))):
                 break
-            RETRIES.labels(self.name).inc()
-            await asyncio.sleep(pause)
+            await self._pause(error, pause)
             try:
                 answer: Message = await self._send(request, timeout=left, metadata=metadata(passage))
             except grpc.aio.AioRpcError as failure:
@@ -135,6 +136,12 @@ class Call:
                 return answer
         self._tell(error)
         raise wire.decode(error) from None
+
+    async def _pause(self, error: grpc.aio.AioRpcError, seconds: float) -> None:
+        if wire.is_unresolved(error):
+            self._channel.look_up()
+        RETRIES.labels(self.name).inc()
+        await asyncio.sleep(seconds)
 
     def _tell(self, error: grpc.aio.AioRpcError) -> None:
         """Log why a service was not to be had, the caller being told nothing of it; at most once a minute."""
@@ -145,14 +152,23 @@ class Call:
 
     async def stream(self, request: Message, passage: Passage) -> AsyncIterator[Message]:
         """The answers of a server-streaming method; leaving the loop early cancels the call."""
-        call = self._send(request, timeout=self._limit(passage), metadata=metadata(passage))
-        try:
-            async for answer in call:
-                yield answer
-        except grpc.aio.AioRpcError as error:
-            raise wire.decode(error) from None
-        finally:
-            call.cancel()
+        ends = time.monotonic() + self._limit(passage)
+        has_begun = False
+        for pause in (*PAUSES, None):
+            call = self._send(request, timeout=ends - time.monotonic(), metadata=metadata(passage))
+            try:
+                async for answer in call:
+                    has_begun = True
+                    yield answer
+            except grpc.aio.AioRpcError as error:
+                if pause is None or time.monotonic() + pause >= ends or has_begun or not wire.is_unsent(error):
+                    self._tell(error)
+                    raise wire.decode(error) from None
+                await self._pause(error, pause)
+            else:
+                return
+            finally:
+                call.cancel()
 
     def _limit(self, passage: Passage) -> float:
         return self.timeout if passage.timeout is None else min(self.timeout, passage.timeout)

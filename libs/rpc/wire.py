@@ -43,7 +43,8 @@ KIND = {status: kind for kind, status in STATUS.items()}
 # A service of the release before does not know the RPC yet: the same call works when the roll-out is through.
 ENDED = (StatusCode.UNAVAILABLE, StatusCode.CANCELLED, StatusCode.UNIMPLEMENTED)
 # gRPC's words for calls that it had no connection for: no server has seen them.
-UNSENT = ("connections to all backends failing", "errors resolving", "failed to connect", "empty address list")
+UNRESOLVED = ("errors resolving", "empty address list")
+UNSENT = ("connections to all backends failing", "failed to connect", *UNRESOLVED)
 AWAY = "The service is away for a moment; try again."
 FAULT = "Something went wrong on our side."
 
@@ -107,6 +108,11 @@ def is_unsent(error: AioRpcError) -> bool:
     if not is_lost(error):
         return False
     return error.code() is StatusCode.CANCELLED or (error.details() or "").startswith(UNSENT)
+
+
+def is_unresolved(error: AioRpcError) -> bool:
+    """Whether a call had nowhere to go, for the service's name has no address."""
+    return is_lost(error) and (error.details() or "").startswith(UNRESOLVED)
 
 
 def unpacked(code: StatusCode, status: Status) -> Refusal:

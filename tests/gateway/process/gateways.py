@@ -23,6 +23,7 @@ from tools.stack import ports
 
 ROOT = Path(__file__).parents[3]
 NOWHERE = "127.0.0.1:1"
+ELSEWHERE = ("MEDIA", "AUDIT", "AI_INFERENCE", "DOMAIN_DATA", "CONTROL_PLANE")
 PATIENCE = 60.0
 
 
@@ -130,7 +131,7 @@ async def until(holds: Callable[[], Awaitable[bool]], seconds: float = PATIENCE)
 
 def environ(folder: Path, auth: Auth, port: int, operations: int, own: Mapping[str, str]) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ORRERY_")}
-    services = dict.fromkeys(("MEDIA", "AUDIT", "AI_INFERENCE", "DOMAIN_DATA", "CONTROL_PLANE"), NOWHERE)
+    services = dict.fromkeys(ELSEWHERE, NOWHERE)
     return {
         **inherited,
         "PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}",
@@ -140,6 +141,7 @@ def environ(folder: Path, auth: Auth, port: int, operations: int, own: Mapping[s
         "ORRERY_TOKENS__AUDIENCE": AUDIENCE,
         "ORRERY_REDIS__URL": f"redis://{NOWHERE}/0",
         "ORRERY_KAFKA__BROKERS": NOWHERE,
+        "ORRERY_MEETING_SECONDS": "0",
         "ORRERY_IDENTITY__KEY": str(auth.identity_key),
         "ORRERY_SPOOL": str(folder / "spool"),
         "ORRERY_PROCESS__OPERATIONS": f"127.0.0.1:{operations}",

@@ -10,8 +10,8 @@ import httpx
 from libs.kafka import Kafka
 from libs.settings import KafkaSettings
 from tests.gateway.accesslog.rows import files, left_in, received
-from tests.gateway.process.gateways import WholeAuth, gateway, until
-from tools.stack import parts
+from tests.gateway.process.gateways import ELSEWHERE, Running, WholeAuth, gateway, until
+from tools.stack import parts, ports
 
 
 async def test_a_request_is_answered_and_logged(
@@ -122,6 +122,33 @@ async def test_a_gateway_is_not_ready_before_it_can_check_tokens(tmp_path: Path,
 
         await running.ready()
         assert (await running.me(auth.token())).status_code == 200
+
+
+async def test_a_gateway_is_ready_when_it_has_met_every_service_and_stays_so_when_one_leaves(
+    tmp_path: Path, auth: WholeAuth
+) -> None:
+    late = WholeAuth(tmp_path)
+    late.port = ports.free()
+    services = {f"ORRERY_SERVICES__{name}": f"127.0.0.1:{auth.port}" for name in ELSEWHERE}
+    services["ORRERY_SERVICES__MEDIA"] = f"127.0.0.1:{late.port}"
+    async with gateway(tmp_path, auth, ORRERY_MEETING_SECONDS="3600", **services) as running:
+        assert await until(partial(waits_for, running, {"services": "not met yet: media"}))
+
+        await late.start()
+        await running.ready()
+
+        await late.stop()
+        assert await until(partial(answers, f"http://127.0.0.1:{running.port}/healthz"))
+        assert await running.is_ready()
+
+
+async def waits_for(running: Running, reasons: dict[str, str]) -> bool:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        try:
+            answer = await client.get(f"http://127.0.0.1:{running.operations}/readyz")
+        except httpx.HTTPError:
+            return False
+    return bool(answer.json().get("reasons") == reasons)
 
 
 async def answers(url: str) -> bool:

@@ -163,6 +163,14 @@ async def ask(client: Client, signer: Signer, method: str, what: str) -> str:
     return str(answer.text)
 
 
+async def many(client: Client, signer: Signer, what: str = "end") -> list[str]:
+    call = client.bind(METHODS["Many"], 10.0)
+    answers: list[Any] = [
+        each async for each in call.stream(probe.Ask(what=what, after=2), Passage(signer.sign(user())))
+    ]
+    return [each.text for each in answers]
+
+
 def tried_again(method: str) -> float:
     name = METHODS[method].full_name
     return RETRIES.labels(name)._value.get()  # type: ignore[no-any-return]  # it has no getter
@@ -180,6 +188,35 @@ async def test_a_write_that_found_no_pod_is_sent_when_there_is_one(
     await start(f"127.0.0.1:{port}")
 
     assert await calling == "hello"
+
+
+async def test_a_stream_that_found_no_pod_begins_when_there_is_one(
+    start: Start, connect: Callable[[str], Client], signer: Signer
+) -> None:
+    port, before = ports.free(), tried_again("Many")
+    calling = asyncio.create_task(many(connect(f"127.0.0.1:{port}"), signer))
+    async with asyncio.timeout(30):
+        while tried_again("Many") == before:  # noqa: ASYNC110  # gRPC tells nobody
+            await asyncio.sleep(0.01)
+
+    await start(f"127.0.0.1:{port}")
+
+    assert await calling == ["0", "1", "end"]
+
+
+async def test_a_stream_that_has_begun_is_not_begun_again(
+    start: Start, connect: Callable[[str], Client], signer: Signer
+) -> None:
+    port, before = ports.free(), tried_again("Many")
+    pod = await start(f"127.0.0.1:{port}")
+    calling = asyncio.create_task(many(connect(f"127.0.0.1:{port}"), signer, "wait"))
+    await pod.probe.entered.wait()
+
+    await pod.server.stop(0.2)
+
+    with pytest.raises(Unavailable):
+        await calling
+    assert tried_again("Many") == before
 
 
 async def test_a_read_whose_pod_died_is_asked_again_and_a_write_is_not(
@@ -247,3 +284,19 @@ async def test_a_name_that_has_no_address_is_a_service_that_is_away(
         assert names.asked
         assert tried_again("User") == before + len(PAUSES)
         assert "errors resolving probe.test" in logs[-1]["reason"]
+
+
+async def test_a_name_whose_address_comes_late_is_found_by_the_next_call(
+    start: Start, connect: Callable[[str], Client], signer: Signer
+) -> None:
+    """By itself gRPC asks for it again after pauses that grow to two minutes."""
+    port = ports.free()
+    async with Names() as names:
+        client = connect(names.target(port))
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await ask(client, signer, "User", "x")
+        await start(f"127.0.0.1:{port}")
+        names.addresses = ("127.0.0.1",)
+
+        assert await ask(client, signer, "User", "hello") == "hello"
