@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 import yaml
 
 from tools.charts.programs import run
+from tools.charts.render import KUBERNETES
 from tools.images.catalogue import images
+from tools.stack.install import golang
 from tools.stack.layout import VERSIONS
 
 WORKFLOWS = sorted(Path(".github/workflows").glob("*.yml"))
@@ -73,7 +76,14 @@ def told(one: dict[str, str]) -> tuple[str, ...]:
 def test_production_comes_after_staging_and_tests() -> None:
     jobs = read(Path(".github/workflows/release.yml"))["jobs"]
 
-    assert [jobs[name]["needs"] for name in ("build", "staging", "production")] == ["test", "build", "staging"]
+    assert {name: jobs[name].get("needs") for name in jobs} == {
+        "test": None,
+        "cluster": None,
+        "build": ["test", "cluster"],
+        "chart": "build",
+        "staging": ["build", "chart"],
+        "production": "staging",
+    }
     deployed = read(Path(".github/workflows/deploy.yml"))["jobs"]["deploy"]
     assert deployed["environment"] == "${{ inputs.environment }}", "an environment is where approval is asked for"
 
@@ -83,6 +93,60 @@ def test_a_deployment_that_fails_its_test_goes_back() -> None:
 
     assert said.index("helm upgrade --install") < said.index("helm test") < said.index("helm rollback")
     assert "--atomic" in said
+    assert said.index("cosign verify") < said.index("helm upgrade --install")
+
+
+@pytest.fixture
+def serves(tmp_path: Path) -> Callable[[str, str], str]:
+    """Runs the step that chooses the track, where `serving` is active in the cluster and `wanted` in the values."""
+    steps = read(Path(".github/workflows/deploy.yml"))["jobs"]["deploy"]["steps"]
+    (script,) = [step["run"] for step in steps if step.get("name") == "Give the images to the track that serves"]
+    programs = {"yq": "echo $WANTED", "helm": 'test -n "$SERVING" && echo $SERVING', "jq": "cat"}
+    for name, does in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+
+    def run_it(serving: str, wanted: str) -> str:
+        (tmp_path / "images.yaml").write_text("global:\n  tracks:\n    blue:\n      tag: v1.2.3\n")
+        environment = {"SERVING": serving, "WANTED": wanted, "RUNNER_TEMP": "x", "RELEASE": "x", "NAMESPACE": "x"}
+        subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+            cwd=tmp_path,
+            env={**environment, "PATH": f"{tmp_path}:/usr/bin:/bin"},
+            check=True,
+            capture_output=True,
+        )
+        return ",".join(yaml.safe_load((tmp_path / "images.yaml").read_text())["global"]["tracks"])
+
+    return run_it
+
+
+@pytest.mark.parametrize("track", ["blue", "green"])
+def test_a_deployment_goes_into_the_track_that_serves(track: str, serves: Callable[[str, str], str]) -> None:
+    assert serves(track, track) == track
+    assert serves("", track) == track, "of a first installation the values alone tell"
+
+
+def test_a_deployment_that_would_undo_a_promotion_is_refused(serves: Callable[[str, str], str]) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        serves("green", "blue")
+    assert b"green serves, and VALUES says blue" in refused.value.stdout
+
+
+def test_a_packaged_chart_takes_the_images_of_its_release(tmp_path: Path) -> None:
+    path = f"{golang.ensure('helm').parent}:/usr/bin:/bin"
+    subprocess.run(
+        ["tools/charts/package.sh", "v1.2.3", tmp_path], env={"PATH": path, "HOME": str(tmp_path)}, check=True
+    )
+
+    packaged = str(tmp_path / "orrery-1.2.3.tgz")
+    minimal = yaml.safe_load(Path("charts/orrery/ci/minimal-values.yaml").read_text())
+    minimal["global"].pop("tracks")
+    rendered = run("helm", "template", "x", packaged, *KUBERNETES, "-f", "-", given=yaml.safe_dump(minimal))
+    used = re.findall(r"image: \"?(\S+?)\"?$", rendered, re.MULTILINE)
+    assert used
+    assert {one.rpartition(":")[2] for one in used} == {"v1.2.3"}
+    assert "helm.sh/chart: orrery-1.2.3" in rendered
 
 
 def test_helm_is_the_one_that_the_charts_are_tested_with() -> None:
@@ -95,7 +159,7 @@ def test_the_values_file_of_a_build_names_its_images(tmp_path: Path) -> None:
     (script,) = [step["run"] for step in steps if "run" in step]
     for name in ("auth", "gateway"):
         (tmp_path / f"{name}.digest").write_text(f"        {name}: sha256:{name}\n")
-    environment = {"REGISTRY": "ghcr.io/acme", "TAG": "v1.2.3", "PATH": "/usr/bin:/bin"}
+    environment = {"REGISTRY": "ghcr.io", "OWNER": "Acme", "TAG": "v1.2.3", "PATH": "/usr/bin:/bin"}
     subprocess.run(["bash", "-euc", script], cwd=tmp_path, env=environment, check=True, capture_output=True)
 
     given = yaml.safe_load((tmp_path / "images.yaml").read_text())["global"]
