@@ -1,5 +1,6 @@
 """Values for the charts beside ours: they parse, and fit what ours gives and wants."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -59,5 +60,26 @@ def test_what_is_kept_has_an_end() -> None:
     assert values("loki")["loki"]["limits_config"]["retention_period"]
     assert values("loki")["loki"]["compactor"]["retention_enabled"]
     assert values("kube-prometheus-stack")["prometheus"]["prometheusSpec"]["retention"]
-    [backend] = values("jaeger")["config"]["extensions"]["jaeger_storage"]["backends"].values()
+    [backend] = values("jaeger")["userconfig"]["extensions"]["jaeger_storage"]["backends"].values()
     assert backend["badger"]["ttl"]["spans"]
+
+
+def test_traces_are_kept_on_a_volume() -> None:
+    jaeger = values("jaeger")
+    [backend] = jaeger["userconfig"]["extensions"]["jaeger_storage"]["backends"].values()
+    [mount] = jaeger["jaeger"]["extraVolumeMounts"]
+    [volume] = jaeger["jaeger"]["extraVolumes"]
+    [claim] = jaeger["extraObjects"]
+
+    assert all(folder.startswith(mount["mountPath"] + "/") for folder in backend["badger"]["directories"].values())
+    assert mount["name"] == volume["name"]
+    assert volume["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+
+
+def test_the_guide_installs_the_versions_that_the_values_are_for() -> None:
+    guide = Path("docs/guides/observability.md").read_text()
+
+    for chart, version in re.findall(r"helm install \w+ (\S+) --version (\S+)", guide):
+        assert re.search(rf"`{chart}`.*\| {re.escape(version)} \|", README), chart
+    assert "helm install" in guide
+    assert not re.search(r"helm install \w+ \S+ (?!--version)", guide)
