@@ -7,14 +7,12 @@ from datetime import timedelta
 import psycopg
 
 from admin.backup.errors import BackupImpossible
+from admin.backup.relays import LIMITS, Limits, Relays
 from admin.backup.server import Connection, connect
-from libs.database.removals import REMOVALS_LOCK
-from libs.outbox.relay import RELAY_LOCK
+from libs.database.locks import Lock
 
-BACKUP_LOCK = 7_238_011
 PATIENCE = "10min"
 """For removals that have begun."""
-RELAYS_PATIENCE = "60s"
 
 
 class Hold:
@@ -30,7 +28,7 @@ class Hold:
         """
         self._server.execute(f"SET lock_timeout = '{PATIENCE}'")
         try:
-            self._server.execute("SELECT pg_advisory_lock(%s)", [REMOVALS_LOCK])
+            self._server.execute("SELECT pg_advisory_lock(%s)", [Lock.REMOVALS])
         except psycopg.errors.LockNotAvailable:
             raise BackupImpossible("A removal of objects has not ended for ten minutes.") from None
         self._server.execute(f"SET idle_session_timeout = {longest // timedelta(milliseconds=1)}")
@@ -49,31 +47,26 @@ class Hold:
 def alone(dsn: str) -> Iterator[Hold]:
     """No other backup, and nothing that removes some, runs while this is open; raises BackupImpossible."""
     with connect(dsn) as server:
-        if not server.execute("SELECT pg_try_advisory_lock(%s)", [BACKUP_LOCK]).fetchall()[0][0]:
+        if not server.execute("SELECT pg_try_advisory_lock(%s)", [Lock.BACKUP]).fetchall()[0][0]:
             raise BackupImpossible("Another backup runs.")
         yield Hold(server)
 
 
 @contextmanager
-def relays_stopped(dsn: str, names: Sequence[str]) -> Iterator[None]:
+def relays_stopped(dsn: str, names: Sequence[str], limits: Limits = LIMITS) -> Iterator[None]:
     """No event leaves an outbox while this is open: what Kafka has and what a snapshot has then make one whole.
 
-    Raises BackupImpossible where relays do not pause, or did not until the end.
+    Events wait for `limits.held` at most, then the server itself lets go. Raises BackupImpossible where relays do not
+    pause, which names the one in the way, or did not until the end.
     """
     with connect(dsn) as server:
-        server.execute(f"SET lock_timeout = '{RELAYS_PATIENCE}'")
-        server.execute("SET idle_session_timeout = '5min'")
-        try:
-            for name in names:
-                server.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [RELAY_LOCK, name])
-        except psycopg.errors.LockNotAvailable:
-            raise BackupImpossible("A relay has not ended sending for a minute.") from None
+        Relays(server, limits).stop(names)
         yield
         try:
             server.execute("SELECT 1")
         except psycopg.OperationalError:
             raise BackupImpossible(
-                "The relays did not stand still: PostgreSQL restarted, or Kafka took more than five minutes to answer."
+                "The relays did not stand still: PostgreSQL restarted, or Kafka took more than a minute to answer."
             ) from None
 
 

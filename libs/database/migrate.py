@@ -10,10 +10,10 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 
+from libs.database.locks import Lock
 from libs.database.revisions import Connection, NoSchemaYet, newest, present, schema_of
 
 ENVIRONMENT = Path(__file__).parent / "alembic"
-MIGRATION_LOCK = 7_238_003
 POLL_SECONDS = 0.5
 Say = Callable[[str], None]
 ONE_THAT_VANISHED = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
@@ -69,7 +69,7 @@ def alone(dsn: str, say: Say = print) -> Iterator[Connection]:
     with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
         connection.execute(ONE_THAT_VANISHED)
         schema, is_told = schema_of(connection), False
-        asked = "SELECT pg_try_advisory_lock(%s, hashtext(%s))", (MIGRATION_LOCK, schema)
+        asked = "SELECT pg_try_advisory_lock(%s, hashtext(%s))", (Lock.MIGRATION, schema)
         while not connection.execute(*asked).fetchall()[0][0]:
             if not is_told:
                 say(f"waiting: somebody else migrates schema {schema}")

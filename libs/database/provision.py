@@ -5,6 +5,8 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
+from libs.database.locks import Lock
+
 LEAST = "NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
 DEFAULTS = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
 ROLE_SETTINGS = {
@@ -18,7 +20,7 @@ ROLE_SETTINGS = {
 def provision(admin_dsn: str, schema: str, owner_password: str, app_password: str) -> None:
     """Idempotent: <schema>_owner owns the schema and migrates it, <schema>_app reads and writes rows under RLS."""
     with psycopg.connect(admin_dsn, autocommit=True) as server:
-        server.execute("SELECT pg_advisory_lock(7237)")  # roles are the server's: two provisions of one would collide
+        server.execute("SELECT pg_advisory_lock(%s)", [Lock.PROVISION])  # two provisions of one role would collide
         for role, password in ((f"{schema}_owner", owner_password), (f"{schema}_app", app_password)):
             make_role(server, role, password, schema)
         grant(server, schema)

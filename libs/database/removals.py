@@ -12,9 +12,8 @@ from typing import Any
 import psycopg
 
 from libs.database.engine import CONNECT_SECONDS, Database, away
+from libs.database.locks import Lock
 from libs.errors import Unavailable
-
-REMOVALS_LOCK = 7_238_010
 
 
 class RemovalsHeld(Unavailable):
@@ -45,7 +44,7 @@ async def removing(database: Database) -> AsyncIterator[None]:
 async def shares(connection: psycopg.AsyncConnection[Any]) -> bool:
     """Whether the connection has a share of the lock now; it goes with the connection."""
     try:
-        found = await connection.execute("SELECT pg_try_advisory_lock_shared(%s)", [REMOVALS_LOCK])
+        found = await connection.execute("SELECT pg_try_advisory_lock_shared(%s)", [Lock.REMOVALS])
         return bool((await found.fetchall())[0][0])
     except psycopg.OperationalError as failure:
         raise away(failure) from failure

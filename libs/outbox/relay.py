@@ -8,6 +8,7 @@ from google.protobuf.message_factory import GetMessageClass
 from sqlalchemy import delete, func, select
 
 from libs.database import SYSTEM, Database
+from libs.database.locks import Lock
 from libs.database.notify import Notifications
 from libs.kafka import Envelope, Kafka, Record, to_json
 from libs.outbox.metrics import SENT, Backlog
@@ -15,7 +16,6 @@ from libs.outbox.table import CHANNEL, OutboxRow
 from libs.telemetry import get_logger
 
 log = get_logger(__name__)
-RELAY_LOCK = 7_238_001
 BATCH = 500
 IDLE_SECONDS = 1.0
 SLOWEST_SECONDS = 5.0
@@ -29,7 +29,7 @@ class Relay:
 
     def __init__(self, database: Database, kafka: Kafka, *, service: str, schema: str) -> None:
         self._database, self._kafka, self._service = database, kafka, service
-        self._lock = (RELAY_LOCK, schema)
+        self._schema = schema
         self._wake = Notifications(database, f"{CHANNEL}_{schema}")
         self._topics: set[str] = set()
         self._backlog = Backlog(database)
@@ -60,8 +60,8 @@ class Relay:
     async def relay_batch(self, size: int = BATCH) -> int:
         """Send the oldest events in order and delete them; 0 when there are none or another relay works."""
         async with self._database.transaction(SYSTEM) as session:
-            lock, schema = self._lock
-            if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock, func.hashtext(schema)))):
+            lock = func.pg_try_advisory_xact_lock(Lock.RELAY, func.hashtext(self._schema))
+            if not await session.scalar(select(lock)):
                 return 0
             oldest = select(OutboxRow).order_by(OutboxRow.position).limit(size)
             rows = (await session.scalars(oldest)).all()

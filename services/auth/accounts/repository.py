@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 
 from libs.database import SYSTEM, Database, HotQuery, Session
+from libs.database.locks import Lock
 from libs.database.tenant import Caller
 from services.auth.accounts.errors import AccountGone
 from services.auth.accounts.holder import Holder, Me
@@ -35,9 +36,6 @@ SELECT a.id, a.email, a.username, m.role, m.organization_id, a.is_active, a.emai
 FROM user_account a JOIN organization_member m ON m.user_id = a.user_id
 WHERE a.user_id = %(user_id)s AND m.organization_id = nullif(%(organization_id)s::text, '')::uuid
 """)
-ADMINISTRATORS = 7_238_009
-"""The advisory lock under which administrators are made."""
-
 HOLDER = (
     select(
         Member.organization_id,
@@ -123,7 +121,7 @@ class Accounts:
 
     async def has_administrator(self) -> bool:
         """Whether a platform administrator may act; two who ask wait for each other until their transactions end."""
-        await self._session.execute(select(func.pg_advisory_xact_lock(ADMINISTRATORS)))
+        await self._session.execute(select(func.pg_advisory_xact_lock(Lock.ADMINISTRATORS)))
         found = select(Account.user_id).where(Account.is_admin, Account.is_active).limit(1)
         return await self._session.scalar(found) is not None
 

@@ -5,9 +5,8 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 
 from libs.database import Session
+from libs.database.locks import Lock
 from services.auth.keys.models import SigningKey, State
-
-KEYS_LOCK = 7_238_003
 
 
 class SigningKeys:
@@ -16,7 +15,7 @@ class SigningKeys:
 
     async def lock(self) -> None:
         """Let one transaction at a time change the keys; the others wait."""
-        await self._session.execute(select(func.pg_advisory_xact_lock(KEYS_LOCK)))
+        await self._session.execute(select(func.pg_advisory_xact_lock(Lock.SIGNING_KEYS)))
 
     async def live(self) -> list[SigningKey]:
         """Those whose tokens are believed, the newest first."""

@@ -9,10 +9,9 @@ from uuid import UUID
 from sqlalchemy import column, func, literal, select, table, update
 
 from libs.database import Session
+from libs.database.locks import Lock
 from services.auth.sealing.models import DataKey, State
 from services.auth.sealing.registry import SealedColumn
-
-DATA_KEYS_LOCK = 7_238_010
 
 
 class DataKeys:
@@ -21,7 +20,7 @@ class DataKeys:
 
     async def lock(self) -> None:
         """Let one transaction at a time make keys; the others wait."""
-        await self._session.execute(select(func.pg_advisory_xact_lock(DATA_KEYS_LOCK)))
+        await self._session.execute(select(func.pg_advisory_xact_lock(Lock.DATA_KEYS)))
 
     async def all(self) -> list[DataKey]:
         """Every key, the newest first."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from libs.database import Database
+from libs.database.removals import removing
 from libs.errors import Conflict
 from libs.telemetry import No
 from services.auth.keys.keyring import Keyring
@@ -92,6 +93,13 @@ async def test_a_second_rotation_waits_for_the_first(auth: House) -> None:
 
     assert sum(isinstance(one, uuid.UUID) for one in raced) == 1
     assert sum(isinstance(one, Conflict) for one in raced) == 3
+
+
+async def test_a_key_is_made_while_something_is_removed_or_kept_from_that_by_a_backup(auth: House) -> None:
+    async with removing(auth.database):
+        made = await operations.rotate(auth.database, OLD)
+
+    assert (await ring(auth.database, ahead=61)).id == made.hex
 
 
 async def test_a_process_that_met_a_value_of_a_key_it_does_not_know_learns_it_at_once(auth: House) -> None:
