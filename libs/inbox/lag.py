@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sized
-from contextlib import suppress
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from libs.inbox.metrics import LAG, PROGRESS
+from libs.telemetry import watch
 
 EVERY_SECONDS = 5.0
 PATIENCE_SECONDS = 5.0
@@ -17,14 +16,17 @@ PATIENCE_SECONDS = 5.0
 class Lag:
     """Measures beside a consumer that has started; what it shows ends with its block, for others take over then."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, group: str, topics: Iterable[str]) -> None:
+    def __init__(
+        self, consumer: AIOKafkaConsumer, group: str, topics: Iterable[str], every_seconds: float = EVERY_SECONDS
+    ) -> None:
         self._consumer, self._group, self._topics = consumer, group, list(topics)
+        self._every_seconds = every_seconds
         self._taken: dict[TopicPartition, int] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._show({})
-        self._task = asyncio.create_task(self._watch())
+        self._task = asyncio.create_task(watch(f"lag of {self._group}", self.measure, self._every_seconds))
         return self
 
     async def __aexit__(self, *raised: object) -> None:
@@ -57,9 +59,3 @@ class Lag:
     def _show(self, behind: Mapping[str, int]) -> None:
         for topic in self._topics:
             LAG.labels(self._group, topic).set(behind.get(topic, 0))
-
-    async def _watch(self) -> None:
-        while True:
-            with suppress(KafkaError, TimeoutError, OSError):
-                await self.measure()
-            await asyncio.sleep(EVERY_SECONDS)

@@ -1,13 +1,12 @@
 """How many events wait, and for how long: asked of the table itself, by each replica, whoever relays."""
 
-import asyncio
 import time
-from contextlib import suppress
 
 from prometheus_client import Counter, Gauge
 from sqlalchemy import text
 
 from libs.database import SYSTEM, Database
+from libs.telemetry import watch
 
 EVERY_SECONDS = 5.0
 MOST_COUNTED = 100_000
@@ -26,17 +25,14 @@ SELECT (SELECT extract(epoch FROM now() - created_at)::double precision FROM out
 class Backlog:
     """A loop that looks at the outbox; an age that was found goes on growing until somebody looks again."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, every_seconds: float = EVERY_SECONDS) -> None:
+        self._database, self._every_seconds = database, every_seconds
         self._since: float | None = None
         OLDEST.set_function(self._age)
 
     async def run(self) -> None:
-        """Look every few seconds until cancelled; a database that is away is asked again."""
-        while True:
-            with suppress(ConnectionError, TimeoutError):  # the relay beside says so
-                await self.look()
-            await asyncio.sleep(EVERY_SECONDS)
+        """Look every few seconds until cancelled, whatever comes of one look."""
+        await watch("outbox", self.look, self._every_seconds)
 
     async def look(self) -> None:
         """Look once; raises DatabaseAway and DatabaseBusy."""

@@ -14,3 +14,4 @@ from libs.telemetry.start import Telemetry as Telemetry
 from libs.telemetry.traces import inner_span as inner_span
 from libs.telemetry.traces import span as span
 from libs.telemetry.traces import traceparent as traceparent
+from libs.telemetry.watching import watch as watch

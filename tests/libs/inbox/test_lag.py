@@ -4,13 +4,18 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
+from aiokafka import TopicPartition
 from prometheus_client import REGISTRY
 
 from libs.database import Database, Session
 from libs.inbox import Consumer
+from libs.inbox.lag import Lag
 from libs.kafka import Kafka
+from libs.kafka.client import PARTITIONS
 from tests.libs.generated import TOPIC, ledger
 from tests.libs.inbox.conftest import Handler, at_the_end, record
+from tests.libs.ledger import fresh
 from tests.libs.waiting import eventually, running
 
 
@@ -22,7 +27,7 @@ class Stuck(Handler):
 
     async def noted(self, session: Session, event: Any) -> None:
         await self.go.wait()
-        self.attempts.append(event.text)
+        await super().noted(session, event)
 
 
 def shown(name: str, **labels: str) -> float:
@@ -56,7 +61,31 @@ async def test_a_stuck_group_shows_how_much_waits_and_since_when(database: Datab
         await eventually(lambda: has_progressed(stuck.group))
         assert shown("oldest_seconds", consumer=stuck.group) == 0
 
-    assert len(stuck.attempts) == 5
+    assert await stuck.effects(database) == ["x"] * 5
+
+
+async def test_a_measurement_that_fails_for_an_unforeseen_reason_is_told_and_is_not_the_last(kafka: Kafka) -> None:
+    group, other = fresh(), fresh()
+    await kafka.ensure_topics([other])
+    await kafka.send([record("x")])
+    reader = kafka.consumer([], None)
+    reader.assign([TopicPartition(other, 0)])
+    await reader.start()
+    await reader.seek_to_beginning()
+
+    async def is_told() -> bool:
+        return any(line["event"] == "metric_not_measured" and other in line["reason"] for line in logs)
+
+    async def is_behind() -> bool:
+        return shown("lag_events", consumer=group, topic=TOPIC) > 0
+
+    with structlog.testing.capture_logs() as logs:
+        async with Lag(reader, group, [TOPIC], 0.05):  # of that other topic it knows nothing
+            await eventually(is_told)
+            reader.assign([TopicPartition(TOPIC, number) for number in range(PARTITIONS)])
+            await reader.seek_to_beginning()
+            await eventually(is_behind)
+    await reader.stop()
 
 
 async def has_progressed(group: str) -> bool:
