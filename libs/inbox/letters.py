@@ -1,7 +1,8 @@
 """Dead letters: what a consumer put aside, and putting it back, or away.
 
 Each replayed letter goes to its own topic again, under its own id: the group that failed tries anew, all others find it
-in their inbox. How far the letters are dealt with is the offset of the group `<group>.replay`.
+in their inbox. How far the letters are dealt with is the offset of the group `<group>.replay`; those before it are then
+deleted, for Kafka forgets the offsets of a group that has been quiet for a week.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,10 +11,13 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import RecordsToDelete
 
 from libs.inbox.consumer import dead_letters
-from libs.kafka import Kafka, Record
+from libs.kafka import Kafka, KafkaAway, Record
+from libs.telemetry import get_logger
 
+log = get_logger(__name__)
 SUFFIX = ".dlq"
 REPLAYER = "replay"
 MARK = "dlq_"
@@ -97,8 +101,9 @@ async def waiting(kafka: Kafka, one: Heap) -> list[Letter]:
 async def settle(kafka: Kafka, one: Heap, fate: Fate, chosen: str = "") -> int:
     """Replay or drop every letter that waits now, or the one with the id `chosen`; answers how many.
 
-    Of a chosen one's partition the letters before it go to the back of the heap: Kafka forgets only from the front. A
-    run that is broken off may replay a letter twice, which the inbox hides. Raises LookupError, KafkaAway.
+    Of a chosen one's partition the letters before it go to the back of the heap, and nothing is deleted until they are
+    there: Kafka forgets only from the front. A run that is broken off may replay a letter twice, which the inbox hides,
+    or leave some twice in the heap. Raises LookupError, KafkaAway.
     """
     consumer = await opened(kafka, one)
     try:
@@ -109,9 +114,21 @@ async def settle(kafka: Kafka, one: Heap, fate: Fate, chosen: str = "") -> int:
         await kafka.send(records)
         if ends:
             await consumer.commit(ends)
+        dealt = {partition: await consumer.committed(partition) or 0 for partition in consumer.assignment()}
     finally:
         await consumer.stop()
+    await delete(kafka, one, dealt)
     return done
+
+
+async def delete(kafka: Kafka, one: Heap, dealt: Mapping[TopicPartition, int]) -> None:
+    """Delete the letters before these offsets; where that is refused they end with the topic's retention."""
+    before = {partition: RecordsToDelete(offset) for partition, offset in dealt.items() if offset}
+    try:
+        async with kafka.administering() as admin:
+            await admin.delete_records(before)
+    except KafkaAway as refused:
+        log.warning("dead_letters_kept", topic=one.name, reason=str(refused.__cause__ or refused))
 
 
 def plan(

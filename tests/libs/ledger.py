@@ -51,13 +51,14 @@ async def received(database: Database, group: str) -> int:
 
 
 async def stored(kafka: Kafka, topic: str = TOPIC) -> list[ConsumerRecord[bytes, bytes]]:
-    """All records of a topic, by partition."""
+    """All records of a topic that are not deleted, by partition."""
     reader = kafka.consumer([topic], group=None)
     await reader.start()
     try:
+        starts = await reader.beginning_offsets(reader.assignment())
         ends = await reader.end_offsets(reader.assignment())
         found: list[ConsumerRecord[bytes, bytes]] = []
-        while len(found) < sum(ends.values()):
+        while len(found) < sum(ends.values()) - sum(starts.values()):
             for some in (await reader.getmany(timeout_ms=500)).values():
                 found.extend(some)
         return found

@@ -11,7 +11,7 @@ from libs.database import Database
 from libs.database.migrate import upgrade
 from libs.database.provision import provision
 from libs.inbox.consumer import ATTEMPTS
-from libs.inbox.replay import replay
+from libs.inbox.letters import Fate, Heap, settle
 from libs.kafka import Kafka, Record
 from libs.kafka.envelope import read_envelope
 from libs.settings import DatabaseSettings
@@ -84,13 +84,13 @@ async def test_a_replay_lets_the_failing_group_try_anew_and_all_others_be(databa
         await settled(database, failing, kafka)
         await settled(database, other, kafka)
         assert words not in await failing.effects(database)
-        assert await replay(kafka, TOPIC, failing.group) == 1
+        assert await settle(kafka, Heap(TOPIC, failing.group), Fate.REPLAYED) == 1
         await eventually(lambda: has(database, failing, words))
         await settled(database, other, kafka)
-        assert await replay(kafka, TOPIC, failing.group) == 0
+        assert await settle(kafka, Heap(TOPIC, failing.group), Fate.REPLAYED) == 0
 
     assert failing.attempts.count(words) == ATTEMPTS + 1
-    assert other.attempts.count(words) == 1
+    assert (await other.effects(database)).count(words) == 1
 
 
 async def test_a_letter_that_fails_anew_waits_for_the_next_replay(
@@ -103,7 +103,7 @@ async def test_a_letter_that_fails_anew_waits_for_the_next_replay(
         await kafka.send([record(words)])
         await settled(database, handler, kafka)
         for _ in range(2):
-            assert await replay(kafka, TOPIC, handler.group) == 1
+            assert await settle(kafka, Heap(TOPIC, handler.group), Fate.REPLAYED) == 1
             await settled(database, handler, kafka)
 
     assert (await handler.effects(database)).count(words) == 1
@@ -112,7 +112,7 @@ async def test_a_letter_that_fails_anew_waits_for_the_next_replay(
 
 async def test_a_replay_of_a_group_without_dead_letters_says_so(kafka: Kafka) -> None:
     with pytest.raises(LookupError, match=r"There is no topic made_up\.ledger\.v1\.nobody\.dlq"):
-        await replay(kafka, TOPIC, "nobody")
+        await settle(kafka, Heap(TOPIC, "nobody"), Fate.REPLAYED)
 
 
 @pytest.fixture

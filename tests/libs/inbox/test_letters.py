@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.inbox.letters import Fate, Heap, heap, heaps, settle, waiting
+from libs.inbox.letters import Fate, Heap, heap, heaps, opened, settle, waiting
 from libs.kafka import Kafka, Record
 from tests.libs.generated import TOPIC
 from tests.libs.inbox.conftest import record
@@ -36,7 +36,8 @@ async def test_one_that_is_replayed_goes_to_its_topic_under_its_own_id_and_the_o
     assert await settle(kafka, full, Fate.REPLAYED, second.id) == 1
 
     assert sorted(await reasons(kafka, full)) == ["one", "three"]
-    back = [one for one in await stored(kafka, TOPIC) if dict(one.headers)["ce_id"].decode() == second.header("ce_id")]
+    sought = second.header("ce_id").encode()
+    back = [one for one in await stored(kafka, TOPIC) if dict(one.headers).get("ce_id") == sought]
     assert [(one.value, [name for name, _ in one.headers if name.startswith("dlq_")]) for one in back] == [
         (second.value, [])
     ]
@@ -55,6 +56,38 @@ async def test_all_that_are_dropped_are_gone_and_later_ones_are_not(kafka: Kafka
     await kafka.send([Record(full.name, b"same", b"{}", [("dlq_reason", b"four")])])
 
     assert await reasons(kafka, full) == ["four"]
+
+
+@pytest.mark.parametrize("fate", [Fate.REPLAYED, Fate.DROPPED], ids=lambda fate: fate.value)
+async def test_letters_that_are_dealt_with_are_gone_for_everybody(kafka: Kafka, full: Heap, fate: Fate) -> None:
+    """Also for whoever never heard of the replays, as Kafka itself when the group has been quiet for long."""
+    await settle(kafka, full, fate)
+    await kafka.send([Record(full.name, b"same", b"{}", [("dlq_reason", b"four")])])
+
+    assert [one.headers for one in await stored(kafka, full.name)] == [(("dlq_reason", b"four"),)]
+
+
+async def test_letters_around_one_that_is_dealt_with_stay_for_everybody(kafka: Kafka, full: Heap) -> None:
+    second = (await waiting(kafka, full))[1]
+
+    await settle(kafka, full, Fate.DROPPED, second.id)
+
+    left = [dict(one.headers)["dlq_reason"] for one in await stored(kafka, full.name)]
+    assert left == [b"three", b"one"]  # it went to the back
+
+
+async def test_letters_that_could_not_be_deleted_are_with_the_next_that_are_dealt_with(
+    kafka: Kafka, full: Heap
+) -> None:
+    """As when the brokers refused it, or a run was broken off."""
+    consumer = await opened(kafka, full)
+    await consumer.commit({one: end for one, end in (await consumer.end_offsets(consumer.assignment())).items() if end})
+    await consumer.stop()
+    assert len(await stored(kafka, full.name)) == 3
+
+    assert await settle(kafka, full, Fate.DROPPED) == 0
+
+    assert await stored(kafka, full.name) == []
 
 
 @pytest.mark.parametrize("chosen", ["0:999", "99:0", "x"])

@@ -4,16 +4,16 @@ import uuid
 
 import psycopg
 import pytest
-from aiokafka import ConsumerRecord
 from orrery.auth.sessions.v1.events_pb2 import LoginRefused
 from orrery.media.videos.v1.events_pb2 import VideoReady
 from sqlalchemy import text
 
 from libs.database import SYSTEM, Database
-from libs.inbox.replay import replay
+from libs.inbox.letters import Fate, Heap, settle
 from libs.kafka import Kafka, Record
 from libs.settings import DatabaseSettings, KafkaSettings
 from services.audit.audit_log.consumers import GROUP, audit_log_consumer
+from tests.libs.ledger import stored
 from tests.libs.waiting import eventually, running
 from tests.services.audit.builders import Api, Said, caller
 from tools.stack import parts
@@ -69,7 +69,7 @@ async def test_a_poisoned_record_is_put_aside_with_its_reason_and_stops_nobody(
     await kafka.send([marked, good.record])
 
     await eventually(lambda: count(database, good))
-    [letter] = [one for one in await letters(kafka) if ("mark", good.id.encode()) in one.headers]
+    [letter] = [one for one in await stored(kafka, DEAD) if ("mark", good.id.encode()) in one.headers]
     assert letter.value == poison.value
     assert dict(letter.headers)["dlq_reason"]
     assert dict(letter.headers)["dlq_topic"] == TOPIC.encode()
@@ -86,7 +86,7 @@ async def test_a_dead_letter_that_is_replayed_becomes_a_row(
         await eventually(lambda: buried(kafka, lost))
         execute(owner, "ALTER TABLE history.audit_log DROP CONSTRAINT closed")
 
-        await replay(kafka, TOPIC, GROUP)
+        await settle(kafka, Heap(TOPIC, GROUP), Fate.REPLAYED)
 
         await eventually(lambda: count(database, lost))
     assert await count(database, lost) == 1
@@ -132,22 +132,7 @@ async def columns(database: Database, said: Said) -> tuple[object, ...]:
 
 
 async def buried(kafka: Kafka, said: Said) -> bool:
-    return any(("ce_id", said.id.encode()) in letter.headers for letter in await letters(kafka))
-
-
-async def letters(kafka: Kafka) -> list[ConsumerRecord[bytes, bytes]]:
-    """All dead letters from the beginning."""
-    reader = kafka.consumer([DEAD], group=None)
-    await reader.start()
-    try:
-        ends = await reader.end_offsets(reader.assignment())
-        found: list[ConsumerRecord[bytes, bytes]] = []
-        while len(found) < sum(ends.values()):
-            for some in (await reader.getmany(timeout_ms=500)).values():
-                found.extend(some)
-        return found
-    finally:
-        await reader.stop()
+    return any(("ce_id", said.id.encode()) in letter.headers for letter in await stored(kafka, DEAD))
 
 
 def changed(record: Record, name: str, value: str) -> list[tuple[str, bytes]]:

@@ -19,7 +19,7 @@ def test_composition_roots_and_tools_read_them(report: Report, reading: str) -> 
     job = f'found = {reading}\nif __name__ == "__main__":\n    main()\n'
     roots = ("services/media/__main__.py", "services/media/worker.py", "gateway/settings.py", "tools/stack/layout.py")
 
-    assert report(RULE, {**dict.fromkeys(roots, f"found = {reading}\n"), "libs/inbox/replay.py": job}) == []
+    assert report(RULE, {**dict.fromkeys(roots, f"found = {reading}\n"), "libs/inbox/letters.py": job}) == []
 
 
 def test_settings_that_are_handed_on_or_made_of_values_are_fine(report: Report) -> None:
