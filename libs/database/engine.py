@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from libs.database.metrics import HOT, POOL_TIMEOUTS, POOLS, TRANSACTIONS, Fullness
+from libs.database.metrics import HOT, POOL_TIMEOUTS, POOLS, TRANSACTIONS, UNPREPARED, Fullness
 from libs.database.reasons import reason
 from libs.database.revisions import PRESENT
 from libs.database.tenant import SET, Caller, Tenant, parameters
@@ -29,7 +29,7 @@ WAIT_SECONDS = 5.0
 # SQLSTATEs that mean "not now": connection exceptions, no resources, shutting down or starting. A statement that was
 # cancelled, dead-locked or waited too long for a lock is an OperationalError too, and is nothing of the kind.
 AWAY = ("08", "53", "57P")
-UNPREPARED = ("42P01", "3F000", "42501")  # no such table, no such schema, no right
+LACKS = {"42P01": "table", "3F000": "schema", "42501": "right"}
 
 
 class DatabaseAway(ConnectionError):
@@ -114,18 +114,20 @@ class Database:
 
 def meaning(failure: DBAPIError) -> Exception | None:
     """What a caller may make of the driver's error; None where it is a fault of ours."""
-    if failure.connection_invalidated or isinstance(failure, InterfaceError) or is_unprepared(failure.orig):
+    if lacks(failure.orig):
+        return unprepared(failure.orig)
+    if failure.connection_invalidated or isinstance(failure, InterfaceError):
         return away(failure)
     return operational(failure.orig) if isinstance(failure, OperationalError) else None
 
 
-def is_unprepared(failure: BaseException | None) -> bool:
-    """Whether the schema is not migrated, or not granted: somebody sees to that, and nobody is at fault meanwhile.
+def lacks(failure: BaseException | None) -> str:
+    """What is not migrated or not granted, empty where that is not the reason.
 
     A row that a policy refuses has the same SQLSTATE as a missing right, and is a fault of ours.
     """
-    state = getattr(failure, "sqlstate", None)
-    return state in UNPREPARED and "row-level security" not in str(failure)
+    found = LACKS.get(getattr(failure, "sqlstate", None) or "", "")
+    return "" if "row-level security" in str(failure) else found
 
 
 def operational(failure: BaseException | None) -> Exception:
@@ -137,6 +139,14 @@ def operational(failure: BaseException | None) -> Exception:
 def exhausted() -> DatabaseAway:
     POOL_TIMEOUTS.labels(TRANSACTIONS).inc()
     return away(TimeoutError(f"no connection of the pool came free in {WAIT_SECONDS:.0f} s"))
+
+
+def unprepared(failure: BaseException | None) -> DatabaseAway:
+    """Away, for it heals without us when somebody migrates or grants; an alert calls for that somebody."""
+    said, lack = reason(failure), lacks(failure)
+    UNPREPARED.labels(lack).inc()
+    log.error("database_unprepared", lacks=lack, error=said)
+    return DatabaseAway(f"PostgreSQL: {said}")
 
 
 def away(failure: BaseException | None) -> DatabaseAway:

@@ -11,7 +11,7 @@ import psycopg
 from opentelemetry.trace import SpanKind
 from psycopg_pool import PoolTimeout
 
-from libs.database.engine import Database, DatabaseAway, away, is_unprepared, operational
+from libs.database.engine import Database, DatabaseAway, lacks, operational, unprepared
 from libs.database.metrics import HOT, POOL_TIMEOUTS
 from libs.database.tenant import Caller, parameters
 from libs.telemetry import inner_span
@@ -48,8 +48,8 @@ class HotQuery:
                 if not isinstance(meant, DatabaseAway):
                     raise meant from failure
             except psycopg.ProgrammingError as failure:
-                if is_unprepared(failure):
-                    raise away(failure) from failure
+                if lacks(failure):
+                    raise unprepared(failure) from failure
                 raise
             return await self._read_anew(database, bound)
 

@@ -13,8 +13,13 @@ TRANSACTIONS, HOT = "transactions", "hot"
 POOL_TIMEOUTS = Counter(
     "orrery_database_pool_timeouts_total", "Callers who waited for a connection of the pool in vain.", ["pool"]
 )
+UNPREPARED = Counter(
+    "orrery_database_unprepared_total", "Statements for which a table, a schema or a right is missing.", ["lacks"]
+)
 for pool in (TRANSACTIONS, HOT):
     POOL_TIMEOUTS.labels(pool)
+for lack in ("table", "schema", "right"):
+    UNPREPARED.labels(lack)
 
 
 @dataclass(frozen=True, slots=True)

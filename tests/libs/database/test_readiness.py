@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import psycopg
 import pytest
+import structlog
+from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
 from libs.database import Database, DatabaseAway, HotQuery, Tenant
@@ -51,6 +53,25 @@ async def test_a_schema_without_tables_means_away_until_it_is_migrated(empty: Da
         await add(empty, tenant())
     with pytest.raises(DatabaseAway, match='relation "entry" does not exist'):
         await READ.rows(empty, Tenant())
+
+
+async def test_what_it_lacks_is_said_and_counted_by_each_way_of_asking(empty: Database, ungranted: Database) -> None:
+    for opened, lack in ((empty, "table"), (ungranted, "right")):
+        before = counted(lack)
+
+        with structlog.testing.capture_logs() as logs:
+            with pytest.raises(DatabaseAway) as transaction:
+                await add(opened, tenant())
+            with pytest.raises(DatabaseAway) as hot:
+                await READ.rows(opened, Tenant())
+
+        told = [(one["log_level"], one["lacks"], one["error"]) for one in logs if one["event"] == "database_unprepared"]
+        assert told == [("error", lack, f"{away.value}".removeprefix("PostgreSQL: ")) for away in (transaction, hot)]
+        assert counted(lack) == before + 2
+
+
+def counted(lack: str) -> float:
+    return REGISTRY.get_sample_value("orrery_database_unprepared_total", {"lacks": lack}) or 0.0
 
 
 async def test_a_role_without_rights_is_told_so(ungranted: Database) -> None:
