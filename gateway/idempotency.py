@@ -9,7 +9,8 @@ refused before anything is done.
 import asyncio
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
@@ -86,10 +87,10 @@ class Asked:
 
 
 class Idempotency:
-    """Answers repeated requests. `secret`: 32 bytes that all gateways share."""
+    """Answers repeated requests. `secrets`: 32 bytes each that all gateways share; the first seals, all open."""
 
-    def __init__(self, keeper: Keeper, secret: bytes) -> None:
-        self._keeper, self._cipher = keeper, AESGCM(secret)
+    def __init__(self, keeper: Keeper, secrets: Callable[[], Sequence[bytes]]) -> None:
+        self._keeper, self._secrets = keeper, secrets
         self._running: set[asyncio.Task[Answer]] = set()
 
     async def once(self, asked: Asked, seconds: float, serve: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -132,14 +133,16 @@ class Idempotency:
         headers = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in answer.headers]
         head = orjson.dumps([answer.status, headers])
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, head + b"\n" + answer.body, asked.name.encode())
+        return nonce + AESGCM(self._secrets()[0]).encrypt(nonce, head + b"\n" + answer.body, asked.name.encode())
 
     def _open(self, asked: Asked, value: bytes) -> Answer:
         """Raises IdempotencyAway where it was sealed by gateways with another secret."""
-        try:
-            opened = self._cipher.decrypt(value[:NONCE_BYTES], value[NONCE_BYTES:], asked.name.encode())
-        except InvalidTag:
-            raise IdempotencyAway from None
+        for secret in self._secrets():
+            with suppress(InvalidTag):
+                opened = AESGCM(secret).decrypt(value[:NONCE_BYTES], value[NONCE_BYTES:], asked.name.encode())
+                break
+        else:
+            raise IdempotencyAway
         head, _, body = opened.partition(b"\n")
         status, headers = orjson.loads(head)
         return Answer(status, body, [*((name.encode(), value.encode("latin-1")) for name, value in headers), REPLAYED])

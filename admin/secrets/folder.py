@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from admin.errors import Failed
-from admin.secrets.store import Contended, Held
+from admin.secrets.store import NO_MARKS, Contended, Held, Marks
 
 DRAFT, READY = ".draft-", ".ready-"
 
@@ -18,7 +18,7 @@ DRAFT, READY = ".draft-", ".ready-"
 class FolderSecrets:
     """Secrets appear and change whole, whenever a run is killed: the next one ends what it began.
 
-    One reader or writer at a time, by a lock on the folder. The kind and the labels of a secret have no place here.
+    One reader or writer at a time, by a lock on the folder. The kind and the marks of a secret have no place here.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,14 +39,15 @@ class FolderSecrets:
         data = {file.name: file.read_bytes() for file in sorted(place.iterdir()) if file.is_file()}
         return Held(data, version(data)) if data else None
 
-    def create(self, name: str, kind: str, data: Mapping[str, bytes], labels: Mapping[str, str]) -> None:
-        del kind, labels
+    def create(self, name: str, kind: str, data: Mapping[str, bytes], marks: Marks) -> None:
+        del kind, marks
         with self._locked():
             if self._held(name):
                 raise Contended
             self._draft(data).rename(self._folder / name)
 
-    def change(self, name: str, version: str, data: Mapping[str, bytes | None]) -> None:
+    def change(self, name: str, version: str, data: Mapping[str, bytes | None], marks: Marks = NO_MARKS) -> None:
+        del marks
         with self._locked():
             held = self._held(name)
             if held is None or held.version != version:

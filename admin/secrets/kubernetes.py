@@ -17,7 +17,7 @@ from lightkube.resources.core_v1 import Secret
 from lightkube.types import PatchType
 
 from admin.errors import Failed
-from admin.secrets.store import Contended, Held
+from admin.secrets.store import NO_MARKS, Contended, Held, Marks
 
 MANAGER = "orrery"
 
@@ -45,20 +45,26 @@ class KubernetesSecrets:
                 if refused.status.code == HTTPStatus.NOT_FOUND:
                     return None
                 raise
-        version = found.metadata.resourceVersion if found.metadata else None
-        return Held({key: base64.b64decode(value) for key, value in (found.data or {}).items()}, version or "")
+        about = found.metadata or ObjectMeta()
+        data = {key: base64.b64decode(value) for key, value in (found.data or {}).items()}
+        return Held(data, about.resourceVersion or "", Marks(about.labels or {}, about.annotations or {}))
 
-    def create(self, name: str, kind: str, data: Mapping[str, bytes], labels: Mapping[str, str]) -> None:
-        metadata = ObjectMeta(name=name, labels=dict(labels))
+    def create(self, name: str, kind: str, data: Mapping[str, bytes], marks: Marks) -> None:
+        metadata = ObjectMeta(name=name, labels=there(marks.labels), annotations=there(marks.annotations))
         made = Secret(metadata=metadata, type=kind, data={key: encoded(value) for key, value in data.items()})
         with asking(f"create secret {name}"):
             self._client.create(made)
 
-    def change(self, name: str, version: str, data: Mapping[str, bytes | None]) -> None:
+    def change(self, name: str, version: str, data: Mapping[str, bytes | None], marks: Marks = NO_MARKS) -> None:
         values = {key: None if value is None else encoded(value) for key, value in data.items()}
-        patch = {"metadata": {"resourceVersion": version}, "data": values}
+        about = {"resourceVersion": version, "labels": marks.labels, "annotations": marks.annotations}
+        patch = {"metadata": about, "data": values}
         with asking(f"change secret {name}"):
             self._client.patch(Secret, name, patch, patch_type=PatchType.MERGE)
+
+
+def there(marks: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in marks.items() if value is not None}
 
 
 def encoded(value: bytes) -> str:

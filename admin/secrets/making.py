@@ -8,7 +8,7 @@ from admin.certificates import authority, leaves
 from admin.certificates.authority import Lives
 from admin.errors import Failed
 from admin.secrets.specification import Certificates, Specification
-from admin.secrets.store import OPAQUE, TLS, Contended, Store
+from admin.secrets.store import OPAQUE, TLS, Contended, Marks, Store
 from admin.secrets.values import in_order, missing
 
 ATTEMPTS = 20
@@ -35,13 +35,13 @@ def make(wanted: Specification, store: Store, now: datetime) -> Iterator[Outcome
             made = missing(name, wanted.secrets[name], held, settled)
             return made, f"added {', '.join(sorted(made))}" if held else f"made, {counted(len(made), 'value')}"
 
-        settled[name], outcome = settle(store, name, OPAQUE, plan, wanted.labels)
+        settled[name], outcome = settle(store, name, OPAQUE, plan, wanted.marks)
         yield outcome
     if wanted.certificates:
-        yield from certify(wanted.certificates, wanted.labels, store, now)
+        yield from certify(wanted.certificates, wanted.marks, store, now)
 
 
-def certify(wanted: Certificates, labels: Mapping[str, str], store: Store, now: datetime) -> Iterator[Outcome]:
+def certify(wanted: Certificates, marks: Marks, store: Store, now: datetime) -> Iterator[Outcome]:
     """The authority first, then each certificate: a successor is trusted by all before it signs."""
     lives = Lives.of_days(wanted.authority_days, wanted.days)
 
@@ -49,7 +49,7 @@ def certify(wanted: Certificates, labels: Mapping[str, str], store: Store, now: 
         existing = [found.data for name in wanted.issue if (found := store.read(name))]
         return authority.step(wanted.authority, held, existing, lives, now)
 
-    yield settle(store, wanted.authority, TLS, plan, labels)[1]
+    yield settle(store, wanted.authority, TLS, plan, marks)[1]
     for name, names in sorted(wanted.issue.items()):
 
         def issue(held: Data, names: list[str] = names) -> tuple[Changes, str]:
@@ -58,24 +58,26 @@ def certify(wanted: Certificates, labels: Mapping[str, str], store: Store, now: 
                 raise Failed(f"Secret {wanted.authority} was deleted meanwhile; run this again.")
             return leaves.step(held, names, signer.data, lives, now)
 
-        yield settle(store, name, TLS, issue, labels)[1]
+        yield settle(store, name, TLS, issue, marks)[1]
 
 
-def settle(store: Store, name: str, kind: str, plan: Plan, labels: Mapping[str, str]) -> tuple[Data, Outcome]:
+def settle(store: Store, name: str, kind: str, plan: Plan, marks: Marks) -> tuple[Data, Outcome]:
     """Read, plan, write; again where somebody else wrote meanwhile. Answers the secret as it is then."""
     for _ in range(ATTEMPTS):
         held = store.read(name)
         before = held.data if held else {}
         changes, what = plan(before)
         after = {key: value for key, value in {**before, **changes}.items() if value is not None}
+        is_marked = held is None or held.carries(marks)
         try:
             if held is None:
-                store.create(name, kind, after, labels)
-            elif changes:
-                store.change(name, held.version, changes)
+                store.create(name, kind, after, marks)
+            elif changes or not is_marked:
+                store.change(name, held.version, changes, marks)
         except Contended:
             continue
-        return after, Outcome(name, what if changes else "kept", bool(changes))
+        kept = "kept" if is_marked else "kept, labelled anew"
+        return after, Outcome(name, what if changes else kept, bool(changes))
     raise Failed(f"Secret {name} was written by somebody else {ATTEMPTS} times in a row.")
 
 

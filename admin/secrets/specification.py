@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from admin.errors import Failed
 from admin.secrets.kinds import check_kind
+from admin.secrets.store import Marks
 
 
 def is_no_folder(key: str) -> str:
@@ -46,11 +47,15 @@ class Certificates(Strict):
 
 
 class Specification(Strict):
-    """Secrets by name, each with the kind of each key; certificates; labels of all of them."""
+    """Secrets by name, each with the kind of each key; certificates; labels and annotations of all of them.
+
+    A label of null is taken away from secrets that were made with it.
+    """
 
     secrets: dict[SecretName, Annotated[dict[KeyName, Kind], Field(min_length=1)]] = {}
     certificates: Certificates | None = None
-    labels: dict[str, str] = {}
+    labels: dict[str, str | None] = {}
+    annotations: dict[str, str | None] = {}
 
     @model_validator(mode="after")
     def each_name_once(self) -> Self:
@@ -60,6 +65,10 @@ class Specification(Strict):
                 raise ValueError(f"{', '.join(sorted(both))} cannot hold both values and a certificate")
         return self
 
+    @property
+    def marks(self) -> Marks:
+        return Marks(self.labels, self.annotations)
+
 
 def read(path: Path) -> Specification:
     """The file's contents; raises Failed with a line for each mistake."""
@@ -67,6 +76,8 @@ def read(path: Path) -> Specification:
         given: Any = yaml.safe_load(path.read_text())
     except OSError as unread:
         raise Failed(f"{path} cannot be read: {unread.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Failed(f"{path} is no UTF-8.") from None
     except yaml.YAMLError as unread:
         raise Failed(f"{path} is no YAML: {' '.join(str(unread).split())}") from None
     try:

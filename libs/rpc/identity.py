@@ -6,18 +6,17 @@ Signing costs 50 µs and checking 126, so both ends keep what they did: the gate
 
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from google.protobuf.message import DecodeError
 from orrery.identity.v1.identity_pb2 import Identity
 
 from libs.errors import Unauthenticated
+from libs.rpc.keys import Keys, private_keys, public_keys
 
 METADATA = "orrery-identity-bin"
 LIFETIME_SECONDS = 60
@@ -31,31 +30,43 @@ class UntrustedIdentity(Unauthenticated):
 
 
 class Signer:
-    """Signs identities with the gateway's private key (PEM file)."""
+    """Signs identities with a private key (PEM file), which may be changed while the process runs.
+
+    The first key in the file signs. Those after it sign nothing: they open what was sealed by them, before their turn
+    and after it.
+    """
 
     def __init__(self, key: Path) -> None:
-        self._key = private_key(key)
+        self._keys = Keys([key], private_keys)
 
     def sign(self, identity: Identity) -> bytes:
         """The metadata value: the signature, then the identity with its expiry 60 s from now."""
         identity.expires_at = int(time.time()) + LIFETIME_SECONDS
         payload = identity.SerializeToString(deterministic=True)
-        return self._key.sign(payload) + payload
+        return self._keys.latest()[0].sign(payload) + payload
 
-    def derived(self, purpose: str) -> bytes:
-        """A 32-byte secret for one purpose, the same in every gateway that has this key (HKDF-SHA256)."""
-        return HKDF(SHA256(), 32, None, purpose.encode()).derive(self._key.private_bytes_raw())
+    def derived(self, purpose: str) -> list[bytes]:
+        """A 32-byte secret for one purpose of each key, the same in all gateways that have it (HKDF-SHA256).
+
+        The first is for sealing, all are for opening.
+        """
+        made = purpose.encode()
+        return [HKDF(SHA256(), 32, None, made).derive(key.private_bytes_raw()) for key in self._keys.latest()]
 
 
 class Verifier:
-    """Believes identities signed by any of the given public keys (PEM files)."""
+    """Believes identities signed by any of the public keys (PEM files), which may be changed while the process runs."""
 
     def __init__(self, keys: Iterable[Path]) -> None:
-        self._keys = [public_key(path) for path in keys]
+        self._keys = Keys(list(keys), public_keys)
+        self._believed = self._keys.latest()
         self._seen: dict[bytes, Identity] = {}
 
     def verify(self, value: bytes) -> Identity:
         """The identity inside; raises UntrustedIdentity when it is forged, broken or past its minute."""
+        if (latest := self._keys.latest()) is not self._believed:
+            self._believed = latest
+            self._seen.clear()
         identity = self._seen.get(value) or self._check(value)
         if identity.expires_at < time.time():
             self._seen.pop(value, None)
@@ -64,7 +75,7 @@ class Verifier:
 
     def _check(self, value: bytes) -> Identity:
         signature, payload = value[:SIGNATURE_BYTES], value[SIGNATURE_BYTES:]
-        if not any(signed_by(key, signature, payload) for key in self._keys):
+        if not any(signed_by(key, signature, payload) for key in self._believed):
             raise UntrustedIdentity
         try:
             identity = Identity.FromString(payload)
@@ -74,24 +85,6 @@ class Verifier:
             self._seen.pop(next(iter(self._seen)))
         self._seen[value] = identity
         return identity
-
-
-def private_key(path: Path) -> Ed25519PrivateKey:
-    """The key in a PEM file; raises ValueError where it holds none of this kind."""
-    with suppress(ValueError, TypeError, UnsupportedAlgorithm):
-        loaded = load_pem_private_key(path.read_bytes(), password=None)
-        if isinstance(loaded, Ed25519PrivateKey):
-            return loaded
-    raise ValueError(f"{path} holds no Ed25519 private key (PEM).")
-
-
-def public_key(path: Path) -> Ed25519PublicKey:
-    """The key in a PEM file; raises ValueError where it holds none of this kind."""
-    with suppress(ValueError, UnsupportedAlgorithm):
-        loaded = load_pem_public_key(path.read_bytes())
-        if isinstance(loaded, Ed25519PublicKey):
-            return loaded
-    raise ValueError(f"{path} holds no Ed25519 public key (PEM).")
 
 
 def signed_by(key: Ed25519PublicKey, signature: bytes, payload: bytes) -> bool:

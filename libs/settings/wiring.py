@@ -5,9 +5,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from libs.settings.addresses import Address
 from libs.settings.stores import Frozen
-
-ADDRESS = r"^\S+:\d{1,5}$"
 
 
 class TlsSettings(Frozen):
@@ -32,9 +31,9 @@ class TlsSettings(Frozen):
 class RpcSettings(TlsSettings):
     """How a service's gRPC server listens and whose identities it believes."""
 
-    listen: str = Field(pattern=ADDRESS, description="host:port; port 0 takes a free one.")
+    listen: Address = Field(description="host:port; port 0 takes a free one.")
     identity_keys: str = Field(
-        description="Files of Ed25519 public keys (PEM), comma-separated; more than one during a rotation."
+        description="Files of Ed25519 public keys (PEM, one or several), comma-separated; read again when they change."
     )
     reflection: bool = False
     connection_seconds: float = Field(
@@ -56,7 +55,5 @@ class TelemetrySettings(Frozen):
 class ProcessSettings(Frozen):
     """The operations port and the way out."""
 
-    operations: str = Field(
-        default="127.0.0.1:0", pattern=ADDRESS, description="host:port of /metrics, /readyz and /healthz."
-    )
+    operations: Address = Field(default="127.0.0.1:0", description="host:port of /metrics, /readyz and /healthz.")
     drain_seconds: float = Field(default=20.0, ge=0, le=600)

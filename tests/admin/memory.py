@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from itertools import count
+from typing import TypeVar
 
-from admin.secrets.store import Contended, Held
+from admin.secrets.store import NO_MARKS, Contended, Held, Marks
+
+Value = TypeVar("Value", bytes, str)
 
 
 class Memory:
@@ -18,19 +21,27 @@ class Memory:
     def read(self, name: str) -> Held | None:
         return self.secrets.get(name)
 
-    def create(self, name: str, kind: str, data: Mapping[str, bytes], labels: Mapping[str, str]) -> None:
+    def create(self, name: str, kind: str, data: Mapping[str, bytes], marks: Marks) -> None:
         self.before_write(name)
         if name in self.secrets:
             raise Contended
-        self.put(name, data)
+        self.put(name, data, marks)
 
-    def change(self, name: str, version: str, data: Mapping[str, bytes | None]) -> None:
+    def change(self, name: str, version: str, data: Mapping[str, bytes | None], marks: Marks = NO_MARKS) -> None:
         self.before_write(name)
         if self.secrets[name].version != version:
             raise Contended
-        after = {**self.secrets[name].data, **data}
-        self.put(name, {key: value for key, value in after.items() if value is not None})
+        before = self.secrets[name]
+        had = before.marks or NO_MARKS
+        now = Marks(together(had.labels, marks.labels), together(had.annotations, marks.annotations))
+        self.put(name, together(before.data, data), now)
 
-    def put(self, name: str, data: Mapping[str, bytes]) -> None:
+    def put(self, name: str, data: Mapping[str, bytes], marks: Marks = NO_MARKS) -> None:
         self.writes += 1
-        self.secrets[name] = Held(dict(data), str(next(self._versions)))
+        carried = Marks(together({}, marks.labels), together({}, marks.annotations))
+        self.secrets[name] = Held(dict(data), str(next(self._versions)), carried)
+
+
+def together(before: Mapping[str, Value | None], after: Mapping[str, Value | None]) -> dict[str, Value]:
+    """What is there after a change: None takes away."""
+    return {name: value for name, value in {**before, **after}.items() if value is not None}

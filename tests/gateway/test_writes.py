@@ -17,12 +17,12 @@ from gateway.app import Public, application
 from gateway.bridge.names import CAMEL
 from gateway.families import RESOURCE
 from gateway.idempotency import Idempotency
-from gateway.redis import RedisSettings
 from gateway.replays import Replays
 from gateway.router import RpcRouter
 from gateway.seams import Call
 from libs.errors import Conflict, Exhausted, Internal, Precondition
 from libs.rpc import Passage
+from libs.settings import RedisSettings
 from tests.gateway.fleet import fleet
 from tests.gateway.protos import proto
 from tools.stack import parts
@@ -46,7 +46,7 @@ service NotesService {
 """,
 )
 Note: Any = GetMessageClass(FILE.message_types_by_name["Note"])
-SECRET = b"s" * 32
+SECRET, SUCCESSOR = b"s" * 32, b"t" * 32
 
 
 class NoteOutdated(Precondition):
@@ -97,8 +97,8 @@ class Notes:
 
 
 class Api:
-    def __init__(self, http: httpx.AsyncClient, notes: Notes) -> None:
-        self.http, self.notes = http, notes
+    def __init__(self, http: httpx.AsyncClient, notes: Notes, secrets: list[bytes]) -> None:
+        self.http, self.notes, self.secrets = http, notes, secrets
 
     async def add(self, text: str, key: str = "key-1", who: str = "kana") -> httpx.Response:
         headers = {"Idempotency-Key": key} | ({"Authorization": f"Bearer {who}"} if who else {})
@@ -127,12 +127,12 @@ async def replays(redis_server: parts.Redis) -> AsyncIterator[Replays]:
 
 @pytest.fixture
 async def api(tmp_path: Path, replays: Replays) -> AsyncIterator[Api]:
-    notes = Notes()
+    notes, secrets = Notes(), [SECRET]
     async with fleet(tmp_path) as running:
-        made = replace(running.parts, backends={"notes": notes}, idempotency=Idempotency(replays, SECRET))
+        made = replace(running.parts, backends={"notes": notes}, idempotency=Idempotency(replays, lambda: secrets))
         transport = httpx.ASGITransport(application(made, Public(), (router(),)))
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
-            yield Api(http, notes)
+            yield Api(http, notes, secrets)
 
 
 async def test_of_two_who_read_the_same_version_one_writes(api: Api) -> None:
@@ -268,13 +268,26 @@ async def test_answers_are_kept_sealed(api: Api, replays: Replays) -> None:
     assert "visible-secret" not in repr(kept[0])
 
 
+async def test_answers_are_repeated_while_the_key_that_they_are_sealed_by_changes(api: Api) -> None:
+    first = await api.add("second")
+
+    for secrets in ([SECRET, SUCCESSOR], [SUCCESSOR, SECRET]):
+        api.secrets[:] = secrets
+        again = await api.add("second")
+        assert (again.status_code, again.content, api.notes.added) == (201, first.content, 1)
+
+    api.secrets[:] = [SUCCESSOR]
+    unknown = await api.add("second")
+    assert (unknown.status_code, api.notes.added) == (503, 1)
+
+
 async def test_without_redis_nothing_is_done(tmp_path: Path) -> None:
     notes = Notes()
     async with fleet(tmp_path) as running, Replays(RedisSettings(url=SecretStr("redis://127.0.0.1:1/0"))) as away:
-        made = replace(running.parts, backends={"notes": notes}, idempotency=Idempotency(away, SECRET))
+        made = replace(running.parts, backends={"notes": notes}, idempotency=Idempotency(away, lambda: [SECRET]))
         transport = httpx.ASGITransport(application(made, Public(), (router(),)))
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
-            answer = await Api(http, notes).add("second")
+            answer = await Api(http, notes, []).add("second")
             without = await http.post("/api/v1/notes", json={"text": "second"})
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")

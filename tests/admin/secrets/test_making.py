@@ -15,7 +15,7 @@ from admin.secrets import kinds, making
 from admin.secrets.folder import FolderSecrets
 from admin.secrets.making import Outcome
 from admin.secrets.specification import Specification
-from admin.secrets.store import Store
+from admin.secrets.store import NO_MARKS, Marks, Store
 from tests.admin.memory import Memory
 from tests.admin.secrets.death import Death
 
@@ -72,6 +72,19 @@ def test_a_key_that_is_missing_is_added_and_the_others_stay() -> None:
     held = store.secrets["postgres"].data
     assert outcome.what == "added auth_app"
     assert (held["auth_owner"], held["somebody's own"], len(held["auth_app"])) == (b"chosen", b"1", 43)
+
+
+def test_a_secret_of_an_earlier_release_is_labelled_anew_and_its_values_stay() -> None:
+    labels, annotations = {"release": "fleet", "instance": None}, {"prune": "no"}
+    store, wanted = Memory(), specification({"words": {"own": "password"}}, labels=labels, annotations=annotations)
+    store.put("words", {"own": b"1"}, Marks({"instance": "fleet", "team": "theirs"}))
+
+    [outcome] = made(store, wanted)
+
+    held = store.secrets["words"]
+    assert (outcome.what, outcome.is_changed, held.data) == ("kept, labelled anew", False, {"own": b"1"})
+    assert held.marks == Marks({"release": "fleet", "team": "theirs"}, {"prune": "no"})
+    assert [one.what for one in made(store, wanted)] == ["kept"]
 
 
 def test_a_secret_that_another_run_makes_first_is_taken_over() -> None:
@@ -152,7 +165,7 @@ def test_a_renewal_that_is_killed_at_any_step_is_whole_or_was_not(tmp_path: Path
     seen = []
     for step in count():
         store = FolderSecrets(tmp_path / str(step))
-        store.create("ca", "", old, {})
+        store.create("ca", "", old, NO_MARKS)
         held = store.read("ca")
         assert held
         with death.at(step, tmp_path):
@@ -180,7 +193,7 @@ def test_nobody_reads_half_a_secret(tmp_path: Path) -> None:
     thread = Thread(target=read)
     thread.start()
     together.wait()
-    writer.create("ca", "", dict.fromkeys("abcdefgh", b"0"), {})
+    writer.create("ca", "", dict.fromkeys("abcdefgh", b"0"), NO_MARKS)
     for number in range(50):
         held = writer.read("ca")
         assert held

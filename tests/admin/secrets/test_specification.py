@@ -38,6 +38,15 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, sentence: str) -> None:
     assert sentence in str(refused.value)
 
 
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secrets.yaml").write_bytes(b"secrets: {}  # \xff")
+
+    with pytest.raises(Failed) as refused:
+        specification.read(tmp_path / "secrets.yaml")
+
+    assert str(refused.value) == f"{tmp_path / 'secrets.yaml'} is no UTF-8."
+
+
 def test_a_literal_is_never_shown(tmp_path: Path) -> None:
     (tmp_path / "secrets.yaml").write_text("secrets: {a: {b: 'test:hunter2'}}")
 

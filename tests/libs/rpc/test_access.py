@@ -15,7 +15,8 @@ from libs.rpc.wire import decode
 from libs.settings import RpcSettings, TlsSettings
 from tests.libs.generated import probe, probe_rpc
 from tests.libs.keys import key_files
-from tests.libs.rpc.conftest import Fleet, Probe, user
+from tests.libs.rpc.conftest import Fleet, user
+from tests.libs.rpc.servicer import Probe
 
 SESSION, TOKEN, KEY, SERVICE = (
     getattr(Credential, f"CREDENTIAL_{name}") for name in ("SESSION", "API_TOKEN", "API_KEY", "SERVICE")
@@ -168,4 +169,4 @@ def expired(signer: Signer) -> bytes:
     """A value that the gateway signed a while ago."""
     old = user(expires_at=1)
     payload = old.SerializeToString(deterministic=True)
-    return signer._key.sign(payload) + payload
+    return signer._keys.latest()[0].sign(payload) + payload
