@@ -1,7 +1,6 @@
 """A server of the tests' own service, and clients that call it as anybody."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,76 +8,12 @@ from typing import Any
 import pytest
 from orrery.identity.v1.identity_pb2 import Credential, Identity
 
-from libs import errors
-from libs.errors import Refusal, Violation
-from libs.rpc import Client, Passage, Server, Signer, caller, request_id
+from libs.rpc import Client, Passage, Server, Signer
 from libs.settings import RpcSettings, TlsSettings
-from libs.telemetry import traceparent
-from tests.libs.generated import probe, probe_rpc
+from tests.libs.generated import probe
 from tests.libs.keys import key_files
-
-KINDS = {kind.__name__: kind for kind in Refusal.__subclasses__()}
-VIOLATIONS = (Violation("größe", "must be at most 5", "max"), Violation("items[3].name", "is missing", "required"))
-
-
-class QuotaSpent(errors.Exhausted):
-    def __init__(self) -> None:
-        super().__init__("The quota is spent.", retry_after_seconds=30, limit="5 GiB")
-
-
-class Probe(probe_rpc.ProbeServiceServicer):  # type: ignore[misc]  # generated for the tests
-    """Does as it is told; remembers the streams that were closed on it."""
-
-    def __init__(self) -> None:
-        self.closed = asyncio.Event()
-        self.entered = asyncio.Event()
-        self.release = asyncio.Event()
-
-    async def Anyone(self, request: Any, context: Any) -> Any:
-        return await self.do(request.what)
-
-    User = GetText = Session = Fleet = Anyone
-
-    async def Many(self, request: Any, context: Any) -> AsyncIterator[Any]:
-        try:
-            for number in range(request.after):
-                yield probe.Answer(text=str(number))
-            yield await self.do(request.what)
-        finally:
-            self.closed.set()
-
-    async def do(self, what: str) -> Any:
-        if what in KINDS:
-            raise KINDS[what](f"{what}: so nicht, {what}.", number=5, word="größer")
-        if what.startswith("raise "):
-            raise ODD[what.removeprefix("raise ")]
-        if what == "wait":
-            self.entered.set()
-            await self.release.wait()
-        return probe.Answer(text={"who": who, "trace": trace}.get(what, lambda: what)())
-
-
-ODD: dict[str, BaseException] = {
-    "quota": QuotaSpent(),
-    "violations": errors.Invalid("The request breaks rules.", VIOLATIONS),
-    "many violations": errors.Invalid(
-        "The request breaks rules.", tuple(Violation(f"field{n}", "x" * 200, "bad") for n in range(500))
-    ),
-    "fault": ValueError("hunter2"),
-    "away": ConnectionRefusedError("hunter2"),
-    "slow": TimeoutError("hunter2"),
-    "cancelled": asyncio.CancelledError(),
-    "lookup": LookupError("hunter2"),
-    "japanese": errors.NotFound("この動画はありません。" * 40),
-}
-
-
-def who() -> str:
-    return f"{caller().user_id} {caller().organization_id} {request_id()}"
-
-
-def trace() -> str:
-    return traceparent() or ""
+from tests.libs.rpc.pods import FOREVER, Pod, Start
+from tests.libs.rpc.servicer import Probe
 
 
 @dataclass
@@ -127,3 +62,41 @@ async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
     yield Fleet(server, client, Signer(private), servicer, public)
     await client.close()
     await server.stop(0)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> tuple[Path, Path]:
+    return key_files(tmp_path / "gateway")
+
+
+@pytest.fixture
+def signer(keys: tuple[Path, Path]) -> Signer:
+    return Signer(keys[0])
+
+
+@pytest.fixture
+async def start(keys: tuple[Path, Path]) -> AsyncIterator[Start]:
+    """Starts a pod at an address whose connections get so many seconds old."""
+    pods: list[Pod] = []
+
+    async def make(address: str, age: float = FOREVER) -> Pod:
+        pods.append(pod := Pod(address, keys[1], age))
+        await pod.server.start()
+        return pod
+
+    yield make
+    for pod in pods:
+        await pod.server.stop(0)
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Callable[[str], Client]]:
+    clients: list[Client] = []
+
+    def make(address: str) -> Client:
+        clients.append(client := Client("probe", address, TlsSettings()))
+        return client
+
+    yield make
+    for client in clients:
+        await client.close()

@@ -13,7 +13,8 @@ from libs.rpc import Server
 from libs.settings import RpcSettings
 from libs.telemetry import span
 from tests.libs.keys import key_files
-from tests.libs.rpc.conftest import Fleet, Probe, user
+from tests.libs.rpc.conftest import Fleet, user
+from tests.libs.rpc.servicer import Probe
 from tests.libs.waiting import eventually
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -12,7 +12,8 @@ from libs.rpc import Client, Server, Signer
 from libs.settings import RpcSettings, TlsSettings
 from tests.libs.generated import probe, probe_rpc
 from tests.libs.keys import Authority, key_files
-from tests.libs.rpc.conftest import Fleet, Probe
+from tests.libs.rpc.conftest import Fleet
+from tests.libs.rpc.servicer import Probe
 
 
 @pytest.fixture

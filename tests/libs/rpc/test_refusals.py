@@ -3,7 +3,8 @@
 import pytest
 
 from libs.errors import DeadlineExceeded, Exhausted, Internal, Invalid, NotFound, Refusal, Unavailable
-from tests.libs.rpc.conftest import KINDS, VIOLATIONS, Fleet
+from tests.libs.rpc.conftest import Fleet
+from tests.libs.rpc.servicer import KINDS, VIOLATIONS
 
 WAYS = ("User", "Many")
 

@@ -17,9 +17,10 @@ from libs.rpc.certificates import Certificates, WrongCertificate
 from libs.rpc.channel import RENEWAL_SECONDS
 from libs.settings import RpcSettings, TlsSettings
 from tests.libs.keys import Authority, key_files
-from tests.libs.rpc.conftest import Fleet, Probe
+from tests.libs.rpc.conftest import Fleet
 from tests.libs.rpc.load import under_load
 from tests.libs.rpc.mounted import Mounted
+from tests.libs.rpc.servicer import Probe
 from tests.libs.waiting import eventually
 
 AGE = 0.5  # of connections, so that many are made
@@ -212,6 +213,22 @@ def test_metrics_say_when_each_file_ends(authority: Authority, gateway: Mounted)
     }
 
     assert found == {"tls.crt": made.ends.timestamp(), "ca.crt": authority.certificate.not_valid_after_utc.timestamp()}
+
+
+def test_files_that_come_back_as_they_were_are_fit_again_and_told_again_when_they_go(gateway: Mounted) -> None:
+    certificates, key, away = Certificates(gateway.tls), gateway.folder / "tls.key", gateway.folder / "away"
+    named = {"file": str(gateway.tls.certificate)}
+    unfit = []
+
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            for before, after in ((key, away), (away, key)):
+                before.rename(after)
+                certificates.latest()
+                unfit.append(REGISTRY.get_sample_value("orrery_certificate_files_unfit", named))
+
+    assert unfit == [1, 0, 1, 0]
+    assert [one["event"] for one in logs] == ["certificate_unfit", "certificate_unfit"]
 
 
 async def test_a_setting_writes_a_deployables_hyphens_as_underscores(
