@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from admin.backup.settings import BackupSettings
 from admin.errors import Failed
-from libs.settings import BlobSettings, DatabaseSettings, KafkaSettings, Settings
+from libs.settings import BlobSettings, DatabaseSettings, KafkaSettings, RedisSettings, S3Settings, Settings
 from libs.settings.stores import Frozen
 from services.auth.sealing.settings import KeySettings
 
@@ -23,6 +23,7 @@ class PostgresSettings(Frozen):
     admin_user: str = "postgres"
     passwords: Path = Field(description="Files named after roles (auth_owner, auth_app, …), and `admin`.")
     provision: bool = Field(default=True, description="Make schemas and logins; false where somebody else does.")
+    keeper: str = Field(default="", description="A role that backups may read as; its password is in a file too.")
 
     @field_validator("url")
     @classmethod
@@ -60,15 +61,10 @@ class PostgresSettings(Frozen):
         return parts._replace(netloc=f"{quote(role, safe='')}:{quote(password, safe='')}@{parts.netloc}").geturl()
 
 
-class ObjectSettings(Frozen):
+class ObjectSettings(S3Settings):
     """The S3 server, for all of the fleet's buckets."""
 
-    endpoint: str
     public_endpoint: str = ""
-    access_key: str
-    secret_key: SecretStr
-    region: str = "us-east-1"
-    authority: Path | None = Field(default=None, description="File of the CA that signed the server's certificate.")
 
     def of(self, bucket: str) -> BlobSettings:
         """The server as the owner of one bucket sees it."""
@@ -77,14 +73,6 @@ class ObjectSettings(Frozen):
             "bucket": bucket,
         }
         return BlobSettings(**given)
-
-
-class RedisSettings(Frozen):
-    """The gateway's Redis; `doctor` asks whether it answers."""
-
-    url: str
-    password: SecretStr | None = None
-    authority: Path | None = None
 
 
 class AdminSettings(Settings):

@@ -1,49 +1,19 @@
 """The one builder of connections to Redis, and whether it lets this gateway in."""
 
 import ssl
-from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from typing import Any
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
 from redis.asyncio import BlockingConnectionPool, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
-from libs.settings import Authority
-from libs.settings.stores import Frozen
-from libs.telemetry import get_logger
+from libs.settings import RedisSettings
 
-log = get_logger(__name__)
 CONNECTIONS = 16
 AWAY = (RedisError, OSError, TimeoutError)
 UNASKED = ("HELLO must be called", "Authentication required")  # what it says where none was given
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
-
-
-def address(secret: SecretStr) -> SecretStr:
-    if urlsplit(secret.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("an address of Redis begins with redis://, rediss:// or unix://")
-    return secret
-
-
-class RedisSettings(Frozen):
-    """Where rate limits are counted, idempotency keys and nonces are kept."""
-
-    url: Annotated[SecretStr, AfterValidator(address)] = Field(description="rediss:// is Redis over TLS.")
-    password: SecretStr | None = None
-    authority: Authority | None = Field(
-        default=None, description="File of the certificates (PEM) that it is believed by; the system's by default."
-    )
-
-    @model_validator(mode="after")
-    def fit_the_url(self) -> Self:
-        parts = urlsplit(self.url.get_secret_value())
-        if parts.password and self.password:
-            raise ValueError("the password is in url and beside it; give it once")
-        if self.authority and parts.scheme != "rediss":
-            raise ValueError("authority is for rediss:// alone")
-        return self
 
 
 class OverTls(SSLConnection):

@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import Self
 
 from gateway.idempotency import IdempotencyAway
-from gateway.redis import AWAY, RedisSettings, connect
+from gateway.redis import AWAY, connect
+from libs.settings import RedisSettings
 
 PATIENCE_SECONDS = 0.5
 

@@ -3,20 +3,15 @@
 import asyncio
 import socket
 
-from uvicorn import Server
-
 from gateway.accesslog import AccessLog
 from gateway.health import Health
 from gateway.identity import Revocations
+from gateway.server import Server
 from libs.process import Runnable, lasting
 from libs.telemetry import Answer, No
 
 FAREWELL_SECONDS = 5.0  # for the rest of the access log to reach Kafka
 CATCH_UP_SECONDS = 5.0  # for what was revoked before; without Kafka the gateway serves all the same
-
-
-class PortTaken(OSError):
-    """Somebody else listens there."""
 
 
 class Gateway:
@@ -55,24 +50,8 @@ class Gateway:
             await self._log.close(FAREWELL_SECONDS)
 
     async def _drain(self, serving: asyncio.Task[None]) -> None:
-        """Take no connections, let running requests end; the server itself bounds the time."""
+        """Let callers leave, then take no connections and let running requests end; the server bounds that time."""
         self._health.is_draining = True
+        await self._server.leave()
         self._server.should_exit = True
         await asyncio.wait([serving])
-
-
-def listen(address: str, *, shared: bool) -> socket.socket:
-    """A socket bound to host:port; with `shared`, other processes of this gateway bind it too. Raises PortTaken."""
-    host, _, port = address.rpartition(":")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if shared:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    try:
-        listener.bind((host.strip("[]"), int(port)))
-    except OSError as failure:
-        listener.close()
-        raise PortTaken(f"{address} cannot be listened on: {failure.strerror}.") from None
-    listener.setblocking(False)
-    return listener

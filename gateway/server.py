@@ -1,6 +1,7 @@
 """The HTTP server: uvicorn with deadlines, which it lacks for slow heads, slow bodies and callers that read nothing."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from gateway.edge import GONE_KEY
 
 NEVER = float("inf")
+LOOK_SECONDS = 0.05
 TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -23,6 +25,7 @@ class Patience:
     body_seconds: float = 20.0  # between two parts of a body
     idle_seconds: int = 75  # between two requests
     read_seconds: float = 60.0  # for the caller to take what was written
+    leaving_seconds: float = 3.0  # for callers to see that this process ends
     head_bytes: int = 64 * 1024
     unread_bytes: int = 1024 * 1024  # of a body that was answered already
 
@@ -31,6 +34,7 @@ class PatientProtocol(HttpToolsProtocol):
     """One connection. Its one timer is moved lazily: a request on a busy connection costs no timer of its own."""
 
     patience: ClassVar[Patience] = Patience()
+    is_leaving: ClassVar[bool] = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         super().connection_made(transport)
@@ -96,6 +100,8 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """As uvicorn's; the task is remembered, to be cancelled when the caller hangs up."""
+        if self.is_leaving:
+            cycle.keep_alive = False
         self._running = self.loop.create_task(cycle.run_asgi(app))
         self._running.add_done_callback(self.tasks.discard)
         self.tasks.add(self._running)
@@ -136,9 +142,29 @@ class PatientProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
+class Server(uvicorn.Server):
+    """uvicorn's, which closes all connections that wait for their next request in the moment it is told to exit."""
+
+    async def leave(self) -> None:
+        """Say `Connection: close` in each answer from now on, until no connection is left or its time is over.
+
+        A caller whose request is on its way while its connection is closed gets no answer, and cannot know whether a
+        write was done. It opens the next one where it is led to: to a process that stays.
+        """
+        self._protocol.is_leaving = True
+        limit = time.monotonic() + self._protocol.patience.leaving_seconds
+        while self.server_state.connections and time.monotonic() < limit:  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(LOOK_SECONDS)
+
+    @property
+    def _protocol(self) -> type[PatientProtocol]:
+        protocol: type[PatientProtocol] = self.config.http_protocol_class  # type: ignore[assignment]  # see http_server
+        return protocol
+
+
 def http_server(
-    app: ASGIApp, host: str, port: int, *, patience: Patience | None = None, drain_seconds: int = 20
-) -> uvicorn.Server:
+    app: ASGIApp, host: str, port: int, *, patience: Patience | None = None, drain_seconds: float = 20.0
+) -> Server:
     """The server of one process, to be run by `serve()`; headers of proxies are read by the gateway, never here."""
     allowed = patience or Patience()
     protocol = type("Protocol", (PatientProtocol,), {"patience": allowed})
@@ -155,6 +181,6 @@ def http_server(
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=allowed.idle_seconds,
-        timeout_graceful_shutdown=drain_seconds,
+        timeout_graceful_shutdown=max(1, int(drain_seconds - allowed.leaving_seconds)),
     )
-    return uvicorn.Server(config)
+    return Server(config)

@@ -9,9 +9,17 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, FilePath
 
 from gateway.limits.settings import LimitSettings
-from gateway.redis import RedisSettings
 from gateway.server import Patience
-from libs.settings import KafkaSettings, ProcessSettings, Settings, TelemetrySettings, TlsSettings
+from libs.settings import (
+    Address,
+    KafkaSettings,
+    ProcessSettings,
+    RedisSettings,
+    Settings,
+    TelemetrySettings,
+    TlsSettings,
+    host_and_port,
+)
 from libs.settings.stores import Frozen
 
 
@@ -19,13 +27,6 @@ def networks(text: str) -> str:
     for one in text.split(","):
         if one.strip():
             ip_network(one.strip())
-    return text
-
-
-def address(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal():
-        raise ValueError("an address is host:port")
     return text
 
 
@@ -37,7 +38,6 @@ def http_url(text: str) -> str:
 
 
 Networks = Annotated[str, AfterValidator(networks)]
-Address = Annotated[str, AfterValidator(address)]
 HttpUrl = Annotated[str, AfterValidator(http_url)]
 
 
@@ -72,10 +72,11 @@ class TimeoutSettings(Frozen):
     body: float = Field(default=20.0, gt=0, description="Between two parts of a body.")
     idle: int = Field(default=75, gt=0, description="Between two requests of a connection.")
     read: float = Field(default=60.0, gt=0, description="For the caller to take what was written.")
+    leaving: float = Field(default=3.0, ge=0, description="For callers to see `Connection: close` before it ends.")
 
     @property
     def patience(self) -> Patience:
-        return Patience(self.head, self.body, self.idle, self.read)
+        return Patience(self.head, self.body, self.idle, self.read, self.leaving)
 
 
 class GatewaySettings(Settings):
@@ -110,8 +111,7 @@ class GatewaySettings(Settings):
     @property
     def listens_at(self) -> tuple[str, int]:
         """Host and port."""
-        host, _, port = self.listen.rpartition(":")
-        return host.strip("[]"), int(port)
+        return host_and_port(self.listen)
 
 
 def environment_of_worker(operations: str) -> dict[str, str]:

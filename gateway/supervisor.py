@@ -7,7 +7,6 @@ SO_REUSEPORT and ends with this one, however this one ends.
 import asyncio
 import ctypes
 import signal
-import socket
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -18,9 +17,9 @@ from prometheus_client import REGISTRY, Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from gateway.running import FAREWELL_SECONDS
 from gateway.settings import GatewaySettings, environment_of_worker
-from libs.process import Process
+from libs.process import FAREWELL_SECONDS, Process
+from libs.rpc import bound
 from libs.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -29,6 +28,7 @@ PR_SET_PDEATHSIG = 1
 ASK_SECONDS = 1.0
 SHORT_LIFE_SECONDS = 10.0  # a process that ends sooner is not started again at once
 LONGEST_PAUSE_SECONDS = 10.0
+KILL_SECONDS = 1.0  # what is left for it before this process, too, has to have ended
 
 
 class Worker:
@@ -36,8 +36,8 @@ class Worker:
 
     def __init__(self, number: int, settings: GatewaySettings) -> None:
         self.number, self._settings = number, settings
-        self._host = settings.process.operations.rpartition(":")[0].strip("[]")
-        self._patience = settings.process.drain_seconds + FAREWELL_SECONDS + 5.0
+        self._host = settings.process.operations.rpartition(":")[0]
+        self._patience = settings.process.drain_seconds + FAREWELL_SECONDS - KILL_SECONDS
         self._port = 0
 
     async def run(self) -> None:
@@ -117,6 +117,6 @@ def end_with_parent() -> None:
 
 
 def free_port(host: str) -> int:
-    with socket.create_server((host, 0)) as found:
+    with bound(f"{host}:0") as found:
         port: int = found.getsockname()[1]
         return port

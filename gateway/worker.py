@@ -24,20 +24,21 @@ from gateway.identity import (
 from gateway.limits import Limiter, Store
 from gateway.public import anybody
 from gateway.replays import Replays
-from gateway.running import Gateway, listen
+from gateway.running import Gateway
 from gateway.server import http_server
 from gateway.settings import GatewaySettings
 from libs.kafka import Kafka
 from libs.process import Process
-from libs.rpc import Client, Signer
+from libs.rpc import Client, Signer, bound
 
 LIST_KEYS = sessions_pb2.DESCRIPTOR.services_by_name["KeysService"].methods_by_name["ListKeys"]
 KEYS_SECONDS = 2.0
+ANSWERS = "orrery gateway: answers kept for Idempotency-Key"
 
 
 async def work(settings: GatewaySettings) -> None:
     """Serve until SIGTERM; beside other processes on the same port where the settings ask for several."""
-    listener = listen(settings.listen, shared=settings.workers > 1)
+    listener = bound(settings.listen, shared=settings.workers > 1)
     async with AsyncExitStack() as stack:
         kafka = await stack.enter_async_context(Kafka(settings.kafka))
         store = await stack.enter_async_context(Store(settings.redis))
@@ -57,7 +58,7 @@ async def work(settings: GatewaySettings) -> None:
         health = Health(checks(clients, keys, store, kafka))
         replays = await stack.enter_async_context(Replays(settings.redis))
         signatures = Signatures(replays, credentials.note)
-        idempotency = Idempotency(replays, signer.derived("orrery gateway: answers kept for Idempotency-Key"))
+        idempotency = Idempotency(replays, lambda: signer.derived(ANSWERS))
 
         app = application(
             Parts(clients, authenticator, limiter, log, proxies.address, health, idempotency, signatures),
@@ -67,7 +68,7 @@ async def work(settings: GatewaySettings) -> None:
             app,
             *settings.listens_at,
             patience=settings.timeouts.patience,
-            drain_seconds=int(settings.process.drain_seconds),
+            drain_seconds=settings.process.drain_seconds,
         )
         gateway = Gateway(server, listener, health, log, revocations).beside(keys, limiter, issuers, seen)
         process.run(gateway)

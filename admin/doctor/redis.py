@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 from admin.doctor.finding import Finding, fail, ok
-from admin.settings import RedisSettings
+from libs.settings import RedisSettings
 
 SECONDS = 5.0
 PORT = 6379
 
 
 def examine(redis: RedisSettings) -> Finding:
-    parts = urlsplit(redis.url)
+    parts = urlsplit(redis.url.get_secret_value())
     password = redis.password.get_secret_value() if redis.password else unquote(parts.password or "")
     words = [word for word in (unquote(parts.username or ""), password) if word]
-    where = f"{parts.hostname}:{parts.port or PORT}"
+    where = parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or PORT}"
     try:
         with connected(redis) as connection:
             answers = [ask(connection, "AUTH", *words)] if password else []
@@ -31,7 +31,13 @@ def examine(redis: RedisSettings) -> Finding:
 
 @contextmanager
 def connected(redis: RedisSettings) -> Iterator[socket.socket]:
-    parts = urlsplit(redis.url)
+    parts = urlsplit(redis.url.get_secret_value())
+    if parts.scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as local:
+            local.settimeout(SECONDS)
+            local.connect(parts.path)
+            yield local
+        return
     with socket.create_connection((parts.hostname or "", parts.port or PORT), SECONDS) as plain:
         if parts.scheme != "rediss":
             yield plain

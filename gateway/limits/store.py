@@ -10,7 +10,8 @@ from typing import Self
 from prometheus_client import Gauge
 
 from gateway.limits.buckets import Bucket
-from gateway.redis import AWAY, RedisSettings, connect, refusal
+from gateway.redis import AWAY, connect, refusal
+from libs.settings import RedisSettings
 from libs.telemetry import No, get_logger
 
 log = get_logger(__name__)

@@ -1,15 +1,11 @@
 """The operations port: /metrics for Prometheus, /healthz (the process runs) and /readyz (its parts answer)."""
 
-import os
-import socket
-
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from libs.errors import CannotStart
 from libs.process.readiness import Readiness
 from libs.telemetry import render_metrics
 
@@ -29,16 +25,6 @@ def application(readiness: Readiness) -> Starlette:
 
     handlers = {"/metrics": metrics, "/healthz": healthz, "/readyz": readyz}
     return Starlette(routes=[Route(path, handler) for path, handler in handlers.items()])
-
-
-def listen(address: str) -> socket.socket:
-    """A socket bound to host:port; raises CannotStart."""
-    host, _, port = address.rpartition(":")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host.strip("[]"), int(port)), family=family)
-    except OSError as failure:
-        raise CannotStart(f"{address} cannot be listened on: {os.strerror(failure.errno or 0)}.") from None
 
 
 def server(readiness: Readiness) -> uvicorn.Server:

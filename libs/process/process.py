@@ -1,23 +1,22 @@
 """Runs the parts of a process together and ends them in order."""
 
 import asyncio
-import os
 import signal
 import time
 from typing import Protocol, Self
 
 from libs.process.build import tell_build
 from libs.process.lag import Lag
-from libs.process.operations import listen, server
-from libs.process.readiness import Readiness
-from libs.rpc import Server
+from libs.process.operations import server
+from libs.process.parts import Parts, leave_behind
+from libs.process.readiness import PARTS, Readiness
+from libs.rpc import Server, bound
 from libs.settings import ProcessSettings, RpcSettings, TelemetrySettings
 from libs.telemetry import Check, Telemetry, get_logger
 
 log = get_logger(__name__)
 READY_POLL_SECONDS = 1.0
 FAREWELL_SECONDS = 8.0  # beyond the drain time: leaving a consumer group, handing jobs back, the rest of a log
-STUCK_STATUS = 70
 PARTS_POLL_SECONDS = 3.0
 
 
@@ -47,19 +46,20 @@ class Process:
 
     On SIGTERM: not ready, running calls end within the drain time, loops are cancelled, stores are closed by their own
     blocks; what has not ended eight seconds after the drain time is left behind. A part that fails ends the process
-    with its error; the supervisor starts a new one.
+    with its error, and the others have as long to end; the supervisor starts a new one.
     """
 
     def __init__(self, name: str, process: ProcessSettings, telemetry: TelemetrySettings) -> None:
         self._name, self._settings = name, process
         self._telemetry = Telemetry(name, telemetry)
-        self._readiness, self._parts = Readiness(), Readiness("parts_away", "parts_back")
+        self._readiness, self._parts = Readiness(), Readiness(PARTS)
         self._loops: list[Runnable] = []
         self._server: Server | None = None
         self._stop = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._listener = listen(self._settings.operations)
+        self._listener = bound(self._settings.operations)
+        self._listener.listen()  # from now on nobody else can bind it
         self._telemetry.__enter__()
         tell_build(self._name)
         loop = asyncio.get_running_loop()
@@ -98,7 +98,7 @@ class Process:
 
     async def _live(self) -> None:
         operations = server(self._readiness)
-        async with asyncio.TaskGroup() as group:
+        async with Parts(self._settings.drain_seconds + FAREWELL_SECONDS) as group:
             loops = [group.create_task(lasting(one), name=type(one).__name__) for one in (*self._loops, Lag())]
             group.create_task(operations._serve([self._listener]))  # noqa: SLF001  # serve() would take the signals for itself
             if self._server:
@@ -135,5 +135,4 @@ class Process:
             one.cancel()
         _, stuck = await asyncio.wait(loops, timeout=max(0.0, end - time.monotonic()))
         if stuck:  # the group would wait for them until the supervisor kills us all
-            log.error("loops_stuck", loops=sorted(one.get_name() for one in stuck))
-            os._exit(STUCK_STATUS)
+            leave_behind(stuck)

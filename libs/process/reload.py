@@ -8,12 +8,15 @@ volume that outlives the container. The module's own lines stay as they are, its
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 CODE = ("libs", "gen", "services", "gateway", "admin")
 COPY = Path("/code")
@@ -29,24 +32,23 @@ class Reloader:
         self._module = module
         self._copy = copy
         self._is_ending = False
+        signal.signal(signal.SIGTERM, self.end)  # before there is a child that nobody would end
         self._child = self._start()
 
     def run(self) -> int:
         """Until SIGTERM, which the child gets too: its exit status. A child that ends by itself waits for a change."""
-        signal.signal(signal.SIGTERM, self.end)
         known = stamps(self._copy, self._module)
         while not self._is_ending:
             time.sleep(PAUSE_SECONDS)
             if (now := stamps(self._copy, self._module)) != known:
                 known = settled(self._copy, self._module, now)
                 self._restart()
-        self._child.terminate()  # one that was started while SIGTERM came
+        self._child.terminate()
         status = self._child.wait()
         return status if status >= 0 else SIGNALLED - status
 
     def end(self, number: int = signal.SIGTERM, frame: FrameType | None = None) -> None:
         self._is_ending = True
-        self._child.terminate()
 
     def _restart(self) -> None:
         self._child.terminate()
@@ -62,7 +64,7 @@ class Reloader:
 
 def stamps(copy: Path, module: str) -> Stamps:
     """When each file that the module can load was last written."""
-    return {path: path.stat().st_mtime_ns for folder in watched(module) for path in files(copy / folder)}
+    return {path: written for folder in watched(module) for path, written in files(copy / folder)}
 
 
 def watched(module: str) -> tuple[str, ...]:
@@ -70,8 +72,15 @@ def watched(module: str) -> tuple[str, ...]:
     return ("libs", "gen", "/".join(module.split(".")[:2]) if "." in module else module)
 
 
-def files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+def files(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Each file and when it was last written; files come and go meanwhile."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        for path in (Path(parent, name) for name in names):
+            with suppress(FileNotFoundError):
+                found = path.stat()
+                if stat.S_ISREG(found.st_mode):
+                    yield path, found.st_mtime_ns
 
 
 def settled(copy: Path, module: str, now: Stamps) -> Stamps:
@@ -95,7 +104,13 @@ def make_copy(source: Path, copy: Path) -> None:
     done.touch()
 
 
+def end(*_: object) -> NoReturn:
+    """Told to end while the code is copied: as the first process of a container nothing else would end it."""
+    sys.exit(SIGNALLED + signal.SIGTERM)
+
+
 def main(module: str, source: Path, copy: Path = COPY) -> int:
+    signal.signal(signal.SIGTERM, end)
     make_copy(source, copy)
     return Reloader(module, copy).run()
 

@@ -10,4 +10,5 @@ from libs.rpc.context import arrived_ms as arrived_ms
 from libs.rpc.context import caller as caller
 from libs.rpc.context import request_id as request_id
 from libs.rpc.identity import Signer as Signer
+from libs.rpc.listening import bound as bound
 from libs.rpc.server import Server as Server

@@ -94,6 +94,7 @@ class Certificates:
     def _renew(self) -> None:
         seen = self._look()
         if seen == self._seen:
+            self._forget()
             return
         found = self._read()
         if seen != self._look():  # replaced while being read
@@ -129,6 +130,12 @@ class Certificates:
         EXPIRES.labels(str(self._certificate)).set(self._material.ends.timestamp())
         EXPIRES.labels(str(self._authority)).set(self._material.authority_ends.timestamp())
         UNFIT.labels(str(self._certificate)).set(0)
+
+    def _forget(self) -> None:
+        """The files that are in use are there again, as they were."""
+        if self._told and not self._material.is_over:
+            self._told.clear()
+            self._show()
 
     def _tell(self, reason: str) -> None:
         UNFIT.labels(str(self._certificate)).set(1)

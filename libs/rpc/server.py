@@ -1,19 +1,17 @@
 """The one builder of gRPC servers."""
 
 import asyncio
-import os
-import socket
 from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from libs.errors import CannotStart
 from libs.rpc import wire
 from libs.rpc.certificates import Certificates, Material
 from libs.rpc.handlers import Running, descriptor_of, generic_handler
 from libs.rpc.identity import Verifier
+from libs.rpc.listening import bound
 from libs.settings import RpcSettings
 from libs.telemetry import Answer
 
@@ -31,7 +29,7 @@ class Server:
     """Serves servicers with health checks (and reflection by setting)."""
 
     def __init__(self, settings: RpcSettings, *servicers: object) -> None:
-        refuse_taken(settings.listen)
+        bound(settings.listen).close()  # gRPC would say what hinders it in many lines, and once more when it is dropped
         verifier = Verifier(Path(name.strip()) for name in settings.identity_keys.split(","))
         self._certificates = Certificates(settings) if settings.is_mutual else None
         # A connection that ends makes its client look up the name and find new pods; its calls end first.
@@ -73,18 +71,6 @@ def listen(server: grpc.aio.Server, address: str, certificates: Certificates | N
     if certificates:
         return server.add_secure_port(address, Shown(certificates).credentials())
     return server.add_insecure_port(address)
-
-
-def refuse_taken(address: str) -> None:
-    """Raises CannotStart where nobody can listen: gRPC would say so in many lines, and once more when it is dropped."""
-    host, _, port = address.rpartition(":")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind((host.strip("[]"), int(port)))
-        except OSError as failure:
-            raise CannotStart(f"{address} cannot be listened on: {os.strerror(failure.errno or 0)}.") from None
 
 
 class Shown:

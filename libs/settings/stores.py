@@ -25,6 +25,12 @@ def postgres_address(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def redis_address(secret: SecretStr) -> SecretStr:
+    if urlsplit(secret.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("an address of Redis begins with redis://, rediss:// or unix://")
+    return secret
+
+
 def certificates(file: Path) -> Path:
     """Refuses a file that no store could be believed by."""
     try:
@@ -82,14 +88,12 @@ class KafkaSettings(Frozen):
         return self.protocol.endswith("SSL")
 
 
-class BlobSettings(Frozen):
-    """An S3 server and this service's bucket."""
+class S3Settings(Frozen):
+    """An S3 server and a key."""
 
     endpoint: str = Field(description="URL that this process reaches.")
-    public_endpoint: str = Field(description="URL that clients reach; presigned URLs are made for it.")
     access_key: str
     secret_key: SecretStr
-    bucket: str
     region: str = "us-east-1"
     authority: Authority | None = Field(
         default=None, description="File of the certificates (PEM) that it is believed by; the system's by default."
@@ -99,4 +103,30 @@ class BlobSettings(Frozen):
     def fit_the_endpoint(self) -> Self:
         if self.authority and not self.endpoint.startswith("https://"):
             raise ValueError("authority is for an https:// endpoint alone")
+        return self
+
+
+class BlobSettings(S3Settings):
+    """An S3 server and this service's bucket."""
+
+    public_endpoint: str = Field(description="URL that clients reach; presigned URLs are made for it.")
+    bucket: str
+
+
+class RedisSettings(Frozen):
+    """The gateway's: where rate limits are counted, idempotency keys and nonces are kept."""
+
+    url: Annotated[SecretStr, AfterValidator(redis_address)] = Field(description="rediss:// is Redis over TLS.")
+    password: SecretStr | None = None
+    authority: Authority | None = Field(
+        default=None, description="File of the certificates (PEM) that it is believed by; the system's by default."
+    )
+
+    @model_validator(mode="after")
+    def fit_the_url(self) -> Self:
+        parts = urlsplit(self.url.get_secret_value())
+        if parts.password and self.password:
+            raise ValueError("the password is in url and beside it; give it once")
+        if self.authority and parts.scheme != "rediss":
+            raise ValueError("authority is for rediss:// alone")
         return self

@@ -10,8 +10,8 @@ import structlog
 from pydantic import ValidationError
 
 from gateway.limits import Store
-from gateway.redis import RedisSettings
 from gateway.replays import Replays
+from libs.settings import RedisSettings
 from tests.libs.keys import Authority
 from tests.libs.waiting import eventually
 from tools.stack import parts, ports

@@ -228,6 +228,19 @@ AUTH = Board(
     ),
 )
 
+STORAGE = Row(
+    "Storage",
+    (
+        graph(
+            "Storage answers",
+            "none",
+            (f"min by (job, part) (orrery_process_part_up{{{shapes.jobs('media')}}})", "{{job}} {{part}}"),
+            most=1,
+            description="0 while some pod does not reach it; the service serves without it what it can.",
+        ),
+    ),
+)
+
 MEDIA = Board(
     "media",
     "Media",
@@ -236,6 +249,7 @@ MEDIA = Board(
         shapes.calls("media"),
         shapes.outbox("media"),
         shapes.inbox("media"),
+        STORAGE,
         shapes.database("media", "media-worker"),
         shapes.process("media", "media-worker"),
         shapes.logs("media", "media-worker"),

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.limits import Limiter, LimitSettings, Store
-from gateway.redis import RedisSettings
+from libs.settings import RedisSettings
 from tools.stack import parts
 
 Start = Callable[[str, LimitSettings], Awaitable[Limiter]]

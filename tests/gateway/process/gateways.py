@@ -142,6 +142,7 @@ def environ(folder: Path, auth: Auth, port: int, operations: int, own: Mapping[s
         "ORRERY_REDIS__URL": f"redis://{NOWHERE}/0",
         "ORRERY_KAFKA__BROKERS": NOWHERE,
         "ORRERY_MEETING_SECONDS": "0",
+        "ORRERY_TIMEOUTS__LEAVING": "0.2",
         "ORRERY_IDENTITY__KEY": str(auth.identity_key),
         "ORRERY_SPOOL": str(folder / "spool"),
         "ORRERY_PROCESS__OPERATIONS": f"127.0.0.1:{operations}",

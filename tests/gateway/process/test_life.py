@@ -73,6 +73,26 @@ async def test_sigterm_lets_requests_end_and_keeps_the_access_log(tmp_path: Path
         assert answer.headers["x-request-id"] in left_in(running.spool)
 
 
+async def test_a_kept_connection_is_told_to_close_before_it_is_closed(tmp_path: Path, auth: WholeAuth) -> None:
+    async with gateway(tmp_path, auth, ORRERY_TIMEOUTS__LEAVING="60") as running:
+        await running.ready()
+        kept = await running.me(auth.token())
+        assert "connection" not in kept.headers
+
+        running.send(signal.SIGTERM)
+
+        assert await until(partial(is_leaving, running))
+        last = await running.me(auth.token())
+
+        assert last.status_code == 200
+        assert last.headers["connection"] == "close"
+        assert await running.ended() == 0  # at once: nobody is left
+
+
+async def is_leaving(running: Running) -> bool:
+    return not await running.is_ready()
+
+
 async def refuses_connections(port: int) -> bool:
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)

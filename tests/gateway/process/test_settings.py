@@ -42,6 +42,7 @@ def test_the_issuer_is_the_public_url_unless_another_is_given(monkeypatch: pytes
 
 WRONG = {
     "ORRERY_LISTEN": ("8080", "an address is host:port"),
+    "ORRERY_PROCESS__OPERATIONS": ("127.0.0.1:65536", "a port is 65535 at most"),
     "ORRERY_SERVICES__MEDIA": ("media", "an address is host:port"),
     "ORRERY_LIMITS__AUTH": ("ten a minute", "a rate is spelled like 10/min"),
     "ORRERY_TRUSTED_PROXIES": ("10.0.0.1/8", "10.0.0.1/8 has host bits set"),

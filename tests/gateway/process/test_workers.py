@@ -66,6 +66,19 @@ async def test_workers_share_the_port_and_are_shown_as_one(tmp_path: Path, auth:
         assert metrics.count("# TYPE orrery_http_requests_total ") == 1
 
 
+async def test_a_worker_that_does_not_end_is_killed_while_its_supervisor_still_ends_in_order(
+    tmp_path: Path, auth: WholeAuth
+) -> None:
+    told = {"ORRERY_WORKERS": "2", "ORRERY_PROCESS__DRAIN_SECONDS": "0"}
+    async with gateway(tmp_path, auth, **told) as running:
+        stopped = min(await whole(running, 2))
+        os.kill(stopped, signal.SIGSTOP)
+        running.send(signal.SIGTERM)
+
+        assert await running.ended() == 0
+        assert '"worker_killed"' in running.log.read_text()
+
+
 async def test_workers_end_when_their_supervisor_is_killed(tmp_path: Path, auth: WholeAuth) -> None:
     async with gateway(tmp_path, auth, ORRERY_WORKERS="2") as running:
         await whole(running, 2)

@@ -6,6 +6,7 @@ The folder steers it: it is healthy while `sick` is not in there, and a call tha
 import asyncio
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,15 @@ class Loop:
             log.info("loop_ended")
 
 
+class Clinging:
+    """Does not let itself be ended."""
+
+    async def run(self) -> None:
+        while True:
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+
 async def there(name: str) -> None:
     while not (FOLDER / name).exists():  # noqa: ASYNC110  # the test's own hand
         await asyncio.sleep(0.01)
@@ -77,7 +87,7 @@ async def main() -> None:
     settings = ProgramSettings.read()
     async with Process("program", settings.process, settings.telemetry) as process:
         process.serve(settings.rpc, Probe())
-        process.run(Loop())
+        process.run(Loop(), *([Clinging()] if "clinging" in sys.argv[2:] else []))
         process.ready_when(store=healthy)
         if "begin" in sys.argv[2:]:
             raise LookupError("the block fell off")

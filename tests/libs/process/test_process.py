@@ -17,6 +17,7 @@ from orrery.identity.v1.identity_pb2 import Identity
 from prometheus_client import REGISTRY
 
 from libs.errors import Refusal
+from libs.process.parts import STUCK_STATUS
 from libs.rpc import Client, Passage, Signer
 from libs.settings import TlsSettings
 from tests.libs.generated import probe
@@ -150,6 +151,15 @@ async def test_a_part_that_fails_ends_the_process_with_its_error(tmp_path: Path)
     assert code == 1
     assert "the loop fell off" in err
     assert lines[0]["event"] == "process_started"
+
+
+async def test_after_a_part_has_failed_one_that_does_not_end_is_left_behind(tmp_path: Path) -> None:
+    async with program(tmp_path, "loop", "clinging", PROCESS__DRAIN_SECONDS="0.2") as running:
+        code, lines, _ = await running.ended()
+
+    assert code == STUCK_STATUS
+    assert (lines[-1]["event"], lines[-1]["loops"]) == ("loops_stuck", ["Clinging"])
+    assert "the loop fell off" in lines[-1]["exception"]
 
 
 async def test_a_part_that_fails_refuses_running_calls_which_are_not_sent_again(tmp_path: Path) -> None:

@@ -6,11 +6,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
+from libs.process.reload import stamps
+
 SAYS = "import pathlib, time\npathlib.Path('said').write_text({!r})\ntime.sleep(600)\n"
+FAILS = "import pathlib\npathlib.Path('said').write_text('broken')\nimport nothing_like_it\n"
 PATIENCE = 30.0
 
 
@@ -58,13 +63,14 @@ def test_a_changed_file_starts_the_module_again(tmp_path: Path) -> None:
     assert says(copy, "second")
 
 
-@pytest.mark.usefixtures("running")
-def test_code_that_does_not_run_waits_to_be_mended(tmp_path: Path) -> None:
+def test_code_that_does_not_run_waits_to_be_mended(running: subprocess.Popen[bytes], tmp_path: Path) -> None:
     copy = tmp_path / "code"
     assert says(copy, "first")
 
-    (copy / "services" / "star" / "__main__.py").write_text("import nothing_like_it\n")
-    time.sleep(2)
+    (copy / "services" / "star" / "__main__.py").write_text(FAILS)
+    assert says(copy, "broken")
+    while [child.status() for child in psutil.Process(running.pid).children()] != [psutil.STATUS_ZOMBIE]:
+        time.sleep(0.05)
     (copy / "services" / "star" / "__main__.py").write_text(SAYS.format("mended"))
 
     assert says(copy, "mended")
@@ -76,6 +82,37 @@ def test_its_end_ends_the_module(running: subprocess.Popen[bytes], tmp_path: Pat
     running.send_signal(signal.SIGTERM)
 
     assert running.wait(PATIENCE) == 128 + signal.SIGTERM
+
+
+def test_it_ends_while_it_copies_the_code(image: Path, tmp_path: Path) -> None:
+    master, terminal = os.openpty()  # whoever reads it waits
+    (image / "services" / "star" / "endless").symlink_to(os.ttyname(terminal))
+    with start(image, tmp_path / "code") as process:
+        while not (tmp_path / "code" / "services" / "star" / "endless").exists():
+            time.sleep(0.02)
+
+        process.terminate()
+
+        assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+    os.close(master)
+    os.close(terminal)
+
+
+def test_files_that_come_and_go_while_they_are_looked_at_are_passed_over(image: Path) -> None:
+    stays = image / "services" / "star" / "__main__.py"
+    with ThreadPoolExecutor(1) as thread:
+        syncing = thread.submit(come_and_go, stays.parent)
+        while not syncing.done():
+            assert stays in stamps(image, "services.star")
+        syncing.result()
+
+
+def come_and_go(folder: Path) -> None:
+    """As `kubectl cp` and editors write: a file of another name, which then has the right one, and is replaced."""
+    for number in range(3000):
+        (folder / f"new{number % 7}").touch()
+        (folder / f"new{number % 7}").rename(folder / "settled")
+        (folder / "settled").unlink()
 
 
 def test_a_container_that_starts_again_keeps_what_was_changed(image: Path, tmp_path: Path) -> None:

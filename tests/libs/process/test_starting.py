@@ -33,6 +33,22 @@ def no_port(folder: Path) -> dict[str, str]:
     return {"PROCESS__OPERATIONS": "127.0.0.1"}
 
 
+def a_port_beyond_the_last(folder: Path) -> dict[str, str]:
+    return {"PROCESS__OPERATIONS": "127.0.0.1:70000"}
+
+
+def a_port_of_calls_beyond_the_last(folder: Path) -> dict[str, str]:
+    return {"RPC__LISTEN": "127.0.0.1:70000"}
+
+
+def an_unknown_host(folder: Path) -> dict[str, str]:
+    return {"PROCESS__OPERATIONS": "nowhere.invalid:7200"}
+
+
+def an_unknown_host_of_calls(folder: Path) -> dict[str, str]:
+    return {"RPC__LISTEN": "nowhere.invalid:7100"}
+
+
 def no_number(folder: Path) -> dict[str, str]:
     return {"PROCESS__DRAIN_SECONDS": "soon"}
 
@@ -48,7 +64,11 @@ def no_certificate(folder: Path) -> dict[str, str]:
         (no_key, "missing.pem: No such file or directory"),
         (unreadable_key, "broken.pem holds no Ed25519 public key (PEM)."),
         (a_folder_for_a_key, "Is a directory"),
-        (no_port, "ORRERY_PROCESS__OPERATIONS"),
+        (no_port, "ORRERY_PROCESS__OPERATIONS: an address is host:port"),
+        (a_port_beyond_the_last, "ORRERY_PROCESS__OPERATIONS: a port is 65535 at most"),
+        (a_port_of_calls_beyond_the_last, "ORRERY_RPC__LISTEN: a port is 65535 at most"),
+        (an_unknown_host, "nowhere.invalid:7200 cannot be listened on: "),
+        (an_unknown_host_of_calls, "nowhere.invalid:7100 cannot be listened on: "),
         (no_number, "ORRERY_PROCESS__DRAIN_SECONDS: Input should be a valid number"),
         (no_certificate, ".pem cannot be read: No such file or directory"),
     ],
@@ -59,6 +79,7 @@ async def test_what_it_was_given_wrongly_is_one_line(spoil: Spoil, words: str, t
 
     assert (code, lines) == (1, [])
     assert words in err
+    assert "Unknown error" not in err
     assert err.count("\n") == 1, err
 
 
