@@ -10,26 +10,11 @@ from typing import Annotated
 import typer
 
 from admin import failures
-from admin.accounts.commands import create_admin
-from admin.backup import commands as backup
-from admin.doctor.commands import doctor
-from admin.keys import commands as keys
-from admin.messages import dlq_commands as dlq
-from admin.messages import outbox_commands as outbox
-from admin.migrations.commands import migrate
-from admin.secrets import commands as secrets
-from admin.smoke.commands import smoke
+from admin.commands import Commands
 
-app = typer.Typer(name="orrery", help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-app.add_typer(secrets.app, name="secrets")
-app.add_typer(keys.app, name="keys")
-app.add_typer(outbox.app, name="outbox")
-app.add_typer(dlq.app, name="dlq")
-app.add_typer(backup.app, name="backup")
-app.command()(doctor)
-app.command()(migrate)
-app.command()(create_admin)
-app.command()(smoke)
+app = typer.Typer(
+    name="orrery", cls=Commands, help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 
 
 @app.callback()

@@ -5,10 +5,8 @@ import sys
 import traceback
 from contextvars import ContextVar
 
-import psycopg
 import structlog
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from libs.errors import Invalid, Refusal
 
@@ -44,13 +42,22 @@ def sentence(failure: BaseException) -> str:
             return "\n".join([failure.message, *(f"{one.field}: {one.message}" for one in failure.violations)])
         case Refusal() | typer.TyperException():
             return failure.message if isinstance(failure, Refusal) else failure.format_message()
-        case DBAPIError():
-            return f"PostgreSQL: {joined(failure.orig)}"
-        case psycopg.Error():
-            return f"PostgreSQL: {joined(failure)}"
         case SystemExit():
             return str(failure.code)
-    return joined(failure)
+    return of_postgres(failure) or joined(failure)
+
+
+def of_postgres(failure: BaseException) -> str:
+    """What PostgreSQL said; empty where it is from elsewhere. Whatever raised it has imported its library."""
+    if isinstance(failure, loaded("sqlalchemy.exc", "DBAPIError")):
+        return f"PostgreSQL: {joined(getattr(failure, 'orig', None))}"
+    return f"PostgreSQL: {joined(failure)}" if isinstance(failure, loaded("psycopg", "Error")) else ""
+
+
+def loaded(module: str, name: str) -> tuple[type[BaseException], ...]:
+    """The exception, if its module is imported: importing it only to ask costs every command a third of a second."""
+    found = getattr(sys.modules.get(module), name, None)
+    return (found,) if found else ()
 
 
 def joined(failure: BaseException | None) -> str:
