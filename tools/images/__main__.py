@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tools.images import contents
+from tools.images import contents, validation
 from tools.images.builder import builder, prepare
 from tools.images.catalogue import chosen
 from tools.images.errors import ImageError
@@ -46,12 +46,13 @@ def build(
 def sbom(
     images: Names = None, tag: Tag = "dev", with_: With = "", folder: Annotated[Path, typer.Option()] = Path("sbom")
 ) -> None:
-    """Write what each image holds, Python's packages and Debian's, as CycloneDX JSON."""
+    """Write what each image holds, Python's packages and Debian's, as CycloneDX JSON that its own schema allows."""
     folder.mkdir(parents=True, exist_ok=True)
     chosen_builder = builder(with_)
     for image in chosen(images or []):
         name = f"{image.repository}:{tag}"
         said = chosen_builder.read(name, Path(contents.__file__), [image.repository, tag])
+        validation.check(name, said)
         (folder / f"{image.name}.cdx.json").write_text(said)
         print(f"{folder / image.name}.cdx.json")
 

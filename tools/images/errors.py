@@ -11,3 +11,7 @@ class UnknownImage(ImageError):
 
 class BuildFailed(ImageError):
     """The builder ended with an error; its own last lines say why."""
+
+
+class WrongContents(ImageError):
+    """What an image says it holds is no CycloneDX; a line for each mistake."""
