@@ -51,14 +51,13 @@ class Place:
     after: str
     text: str
 
-    def write(self, root: Path, names: Names) -> None:
-        """Write it there; raises NotWritten where the file does not look as it did."""
-        before = (root / self.path).read_text()
+    def fill(self, before: str, names: Names) -> str:
+        """The file's text with it there; raises NotWritten where the file does not look as it did."""
         found = re.search(self.after, before, re.DOTALL)
         if found is None:
             raise NotWritten(f"{self.path} does not look as it did: no place for {names.name}")
         text = Template(self.text).substitute(names.values)
-        (root / self.path).write_text(before[: found.end()] + text + before[found.end() :])
+        return before[: found.end()] + text + before[found.end() :]
 
 
 SKAFFOLD, SCHEMA = Path("skaffold.yaml"), CHART / "values.schema.json"
@@ -66,11 +65,7 @@ PLACES = (
     Place(CHART / "Chart.yaml", r".*\n  - \{name: service,[^\n]*\n", DEPENDENCY),
     Place(CHART / "values.yaml", r".*?\n    gateway: \[[^\]\n]*", ", $name"),
     Place(CHART / "values.yaml", r".*\n  needs: [^\n]*\n  resources:\n(?:    [^\n]*\n)+", VALUES),
-    Place(
-        SCHEMA,
-        r'.*\n    "[a-z-]+": \{"\$ref": "#/definitions/alias"\},\n',
-        '    "$name": {"$$ref": "#/definitions/alias"},\n',
-    ),
+    Place(SCHEMA, r'.*\n    "[a-z-]+": \{"\$ref": "#/definitions/alias"\},\n', ALIAS),
     Place(SCHEMA, r'"deployable": \{\s*"enum": \[[^\]]*', ', "$name"'),
     Place(SCHEMA, r'"image": \{"enum": \[[^\]]*', ', "$name"'),
     Place(SKAFFOLD, r"artifacts:\n(?:    [^\n]*\n)+", ARTIFACT),
@@ -81,9 +76,12 @@ PLACES = (
 
 
 def write(root: Path, names: Names) -> list[Path]:
-    """Write it at every place, unless the chart has it already."""
-    if re.search(rf"alias: {names.name},", (root / CHART / "Chart.yaml").read_text()):
+    """Write it at every place or, raising NotWritten, at none, unless the chart has it already."""
+    texts = {place.path: (root / place.path).read_text() for place in PLACES}
+    if re.search(rf"alias: {names.name},", texts[CHART / "Chart.yaml"]):
         return []
     for place in PLACES:
-        place.write(root, names)
-    return list(dict.fromkeys(place.path for place in PLACES))
+        texts[place.path] = place.fill(texts[place.path], names)
+    for path, text in texts.items():
+        (root / path).write_text(text)
+    return list(texts)

@@ -87,8 +87,11 @@ def test_what_is_there_is_not_written_again(root: Path) -> None:
     assert [(root / place.path).read_text() for place in kubernetes.PLACES] == once
 
 
-def test_a_file_that_looks_otherwise_has_no_place(root: Path) -> None:
+def test_a_file_that_looks_otherwise_has_no_place_and_nothing_is_written(root: Path) -> None:
     (root / "skaffold.yaml").write_text("build: {}\n")
+    before = {place.path: (root / place.path).read_text() for place in kubernetes.PLACES}
 
     with pytest.raises(NotWritten, match=r"skaffold\.yaml does not look as it did"):
         kubernetes.write(root, NAMES)
+
+    assert {path: (root / path).read_text() for path in before} == before
