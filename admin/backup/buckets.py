@@ -28,7 +28,12 @@ class Buckets:
     def __init__(self, settings: BlobSettings) -> None:
         self._client: Minio = connect(settings, settings.endpoint)
         self._host = urlsplit(settings.endpoint).netloc
-        self._http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=300), maxsize=32, retries=False)
+        self._http = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=5, read=300),
+            maxsize=32,
+            retries=False,
+            ca_certs=str(settings.authority) if settings.authority else None,
+        )
 
     def exists(self, bucket: str) -> bool:
         with answering(f"{self._host}/{bucket}"):

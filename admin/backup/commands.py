@@ -14,8 +14,9 @@ from admin.backup.manifest import Manifest
 from admin.backup.pruning import prune as prune_backups
 from admin.backup.restoring import Restoration, Wish
 from admin.backup.settings import BackupSettings
+from admin.backup.soundness import Soundness
 from admin.backup.stores import Store, open_store
-from admin.backup.verify import Verification
+from admin.backup.verify import restore_into_scratch as rehearse
 from admin.settings import AdminSettings, needed
 
 app = typer.Typer(help="Take backups of everything, look at them, and bring one back.", no_args_is_help=True)
@@ -71,12 +72,14 @@ def verify(
     settings = place(told)
     store = open_store(settings)
     found = read(store, which)
-    checking = Verification(store, settings, found)
+    checking = Soundness(store, settings, found)
     wrong = list(checking.run(told.keys))
     if restore_into_scratch and not wrong:
-        wrong += checking.restore_into_scratch(told.of_postgres().admin_dsn, say)
-    if discard_damaged:
-        store.remove(checking.damaged)
+        with alone(dsn := told.of_postgres().admin_dsn):  # a second rehearsal would take its database away
+            wrong += rehearse(store, settings, found, dsn, say)
+    if discard_damaged and checking.damaged:
+        with alone(told.of_postgres().admin_dsn):  # a backup that is being made may rely on what is damaged
+            store.remove(checking.damaged)
     if wrong:
         raise BackupBroken("\n".join([f"Backup {found.id} is not good:", *wrong]))
     if told.keys is None and found.master_keys:
@@ -97,14 +100,23 @@ def restore(
     ] = False,
     bucket: Annotated[list[str] | None, typer.Option(help="OLD=NEW, for a bucket of another name here.")] = None,
     id_gap: Annotated[int, typer.Option(min=0, help="Numbers that no sequence gives again.")] = Wish.id_gap,
+    without_verify: Annotated[
+        bool, typer.Option("--without-verify", help="Do not read all of it first: it was verified already.")
+    ] = False,
+    wait: Annotated[
+        int, typer.Option(min=0, metavar="SECONDS", help="How long the fleet's processes may still take to end.")
+    ] = Wish.wait,
 ) -> None:
-    """Bring a backup back into an empty database and buckets, with the fleet at rest. Then `orrery migrate`."""
+    """Bring a backup back into an empty database and buckets, with the fleet at rest. Then `orrery migrate`.
+
+    A backup that is damaged anywhere is refused before anything is touched.
+    """
     told = AdminSettings.told()
     settings = place(told)
     store = open_store(settings)
     found = read(store, which)
-    renamed = dict(pair(one) for one in bucket or [])
-    wish = Wish(force_overwrite, without_kafka, without_master_key, id_gap, renamed)
+    renamed = pairs(bucket or [])
+    wish = Wish(force_overwrite, without_kafka, without_master_key, without_verify, id_gap, wait, renamed)
     Restoration(sources(told), store, settings, wish, say).run(found, told.keys)
     say(f"backup {found.id} is restored, as of {found.taken_at:%FT%TZ}; run `orrery migrate`, then start the fleet")
 
@@ -147,11 +159,14 @@ def read(store: Store, which: str) -> Manifest:
     return manifest.read(store, manifest.chosen(store, which))
 
 
-def pair(text: str) -> tuple[str, str]:
-    old, _, new = text.partition("=")
-    if not old or not new:
-        raise BackupImpossible(f"--bucket takes OLD=NEW, not {text!r}.")
-    return old, new
+def pairs(texts: list[str]) -> dict[str, str]:
+    found = dict[str, str]()
+    for text in texts:
+        old, _, new = text.partition("=")
+        if not old or not new or old in found:
+            raise BackupImpossible(f"--bucket takes OLD=NEW, once for each OLD, not {text!r}.")
+        found[old] = new
+    return found
 
 
 def described(one: Manifest) -> str:

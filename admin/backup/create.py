@@ -9,7 +9,7 @@ from admin.backup import kafka as streams
 from admin.backup import manifest, master, server
 from admin.backup.buckets import Buckets
 from admin.backup.dumps import Dumps
-from admin.backup.errors import BackupBroken, BackupImpossible
+from admin.backup.errors import BackupBroken, BackupImpossible, StoreAway
 from admin.backup.hold import Hold, alone, relays_stopped, snapshot
 from admin.backup.kafka import Positions
 from admin.backup.manifest import Events, Manifest, Schema
@@ -63,7 +63,7 @@ class Creation:
         return made
 
     def _tidy(self) -> None:
-        """An older backup that is broken is no reason to call this one bad: it is whole by now."""
+        """What is wrong with older backups, or with removing them, makes this one not bad: it is whole by now."""
         try:
             sweep_unfinished(self._store)
             if self._settings.keep:
@@ -73,10 +73,14 @@ class Creation:
                 f"Warning: {broken} Objects of removed backups stay until it is whole again, or until its folder "
                 "under backups/ is removed."
             )
+        except StoreAway as away:
+            self._say(f"Warning: {away} So older backups, and what killed runs left, stay until the next one.")
 
     def _check(self) -> None:
         with server.connect(self._sources.dsn) as asked:
             server.check_reader(asked)
+            if server.is_half_restored(asked):
+                raise BackupImpossible("A restore has begun and not ended: a backup would have half of what it brings.")
             if not server.schemas(asked)[0]:
                 raise BackupImpossible("The database has no schema of the fleet.")
         for name in self._sources.bucket_names:

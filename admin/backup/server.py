@@ -10,6 +10,7 @@ from admin.backup.errors import BackupImpossible
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 REVISION = "alembic_version"
+RESTORING = "orrery_restore"  # the schema that is there from a restore's first change to its end
 
 # What provisioning makes: a schema that belongs to the role <schema>_owner.
 SCHEMAS = """
@@ -60,6 +61,12 @@ def schemas(server: Connection) -> tuple[list[str], list[str]]:
     """The fleet's, and those that are none of it."""
     found = server.execute(SCHEMAS).fetchall()
     return [name for name, ours in found if ours], [name for name, ours in found if not ours]
+
+
+def is_half_restored(server: Connection) -> bool:
+    """Whether a restore has begun and not ended; everybody may ask."""
+    query = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)"
+    return bool(server.execute(query, [RESTORING]).fetchall()[0][0])
 
 
 def tables(server: Connection, schema: str) -> list[str]:

@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, model_validator
 from libs.settings import BlobSettings
 from libs.settings.stores import Authority, Frozen
 
+LONGEST_HOURS = 18  # jobs that remove something are tried for at least 19 (their ATTEMPTS), and never again after them
+
 
 class BackupSettings(Frozen):
     """A folder (a volume) or a bucket of an S3 server; one prefix for each fleet."""
@@ -23,7 +25,9 @@ class BackupSettings(Frozen):
     prefix: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*)?$")
     keep: int = Field(default=0, ge=0, le=10_000, description="The newest so many stay; 0 removes none.")
     jobs: int = Field(default=4, ge=1, le=32, description="Dumps and objects copied at once.")
-    longest_hours: int = Field(default=12, ge=1, le=168, description="Removals of objects wait for a backup so long.")
+    longest_hours: int = Field(
+        default=12, ge=1, le=LONGEST_HOURS, description="Removals of objects wait for a backup so long."
+    )
     programs: Path | None = Field(default=None, description="Folder of pg_dump and pg_restore.")
 
     @model_validator(mode="after")
@@ -32,6 +36,8 @@ class BackupSettings(Frozen):
             raise ValueError("set FOLDER, or ENDPOINT with BUCKET, ACCESS_KEY and SECRET_KEY")
         if self.endpoint and not (self.bucket and self.access_key and self.secret_key.get_secret_value()):
             raise ValueError("ENDPOINT needs BUCKET, ACCESS_KEY and SECRET_KEY")
+        if self.authority and not self.endpoint.startswith("https://"):
+            raise ValueError("AUTHORITY is for an https:// ENDPOINT alone")
         return self
 
     def blobs(self) -> BlobSettings:

@@ -1,89 +1,35 @@
-"""Looking whether a backup would do: every sum, every object, every dump read to its end; or really restored."""
+"""Rehearsing: a backup's schemas really restored, into a database that is dropped afterwards."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from admin.backup import checks, entries, master, server
-from admin.backup.entries import Entry
+from admin.backup import server
 from admin.backup.errors import BackupBroken, CopyFailed
-from admin.backup.manifest import Kept, Manifest, Schema
+from admin.backup.manifest import Manifest
 from admin.backup.programs import Programs
 from admin.backup.restoring.schemas import Schemas
 from admin.backup.settings import BackupSettings
 from admin.backup.stores import Store
-from services.auth.sealing.settings import KeySettings
-
-READ_ALL = ("--file=/dev/null",)
 
 
-class Verification:
-    """Of one backup. What is wrong is told, one sentence each; nothing is raised for it."""
-
-    def __init__(self, store: Store, settings: BackupSettings, backup: Manifest) -> None:
-        self._store, self._settings, self._backup = store, settings, backup
-        self._programs = Programs(settings.programs)
-        self.damaged: list[str] = []
-        """Files of the pool whose sums are wrong."""
-
-    def run(self, keys: KeySettings | None) -> Iterator[str]:
-        """Read all of it."""
-        if wrong := master.missing(self._backup.master_keys, keys):
-            yield wrong
-        with ThreadPoolExecutor(self._settings.jobs, thread_name_prefix="verify") as threads:
-            yield from filter(None, threads.map(self._dump, self._backup.schemas))
-            if self._backup.events:
-                yield from filter(None, [self._file(self._backup.events)])
-            for one in self._backup.objects:
-                yield from self._objects(threads, one)
-
-    def _objects(self, threads: ThreadPoolExecutor, listed: Kept) -> Iterator[str]:
-        if wrong := self._file(listed):
-            yield wrong
-            return
-        found = list(entries.read(self._store, [listed]))
-        for one, wrong in zip(found, threads.map(lambda entry: self._file(entry.kept), found), strict=True):
-            if wrong:
-                self.damaged.append(one.file)
-                yield f"{name(one)}: {wrong}"
-
-    def _file(self, kept: Kept) -> str:
+def restore_into_scratch(
+    store: Store, settings: BackupSettings, backup: Manifest, dsn: str, say: Callable[[str], None]
+) -> Iterator[str]:
+    """Restore all schemas into a database of their own, compare the rows, and drop it; what is wrong, one sentence."""
+    with scratch(dsn, f"orrery_scratch_{backup.id.lower()}") as target:
+        schemas = Schemas(target, Programs(settings.programs), store, settings.jobs)
         try:
-            for _ in checks.read(self._store, kept):
-                continue
-        except BackupBroken as broken:
-            return str(broken)
-        return ""
-
-    def _dump(self, schema: Schema) -> str:
-        try:
-            self._programs.write_to("pg_restore", "", checks.read(self._store, schema), *READ_ALL)
-        except BackupBroken as broken:
-            return str(broken)
-        except CopyFailed as refused:
-            return self._file(schema) or f"{schema.file} is no dump: {refused}"
-        return ""
-
-    def restore_into_scratch(self, dsn: str, say: Callable[[str], None]) -> Iterator[str]:
-        """Restore all schemas into a database of their own, compare the rows, and drop it."""
-        with scratch(dsn, f"orrery_scratch_{self._backup.id.lower()}") as target:
-            schemas = Schemas(target, self._programs, self._store, self._settings.jobs)
-            try:
-                schemas.restore(
-                    self._backup.schemas,
-                    lambda one: say(f"schema {one.name} restored: {sum(one.rows.values())} rows"),
-                    "--no-owner",
-                    "--no-privileges",
-                )
-            except (BackupBroken, CopyFailed) as broken:
-                yield str(broken)
-
-
-def name(entry: Entry) -> str:
-    return f"{entry.bucket}/{entry.key}"
+            schemas.restore(
+                backup.schemas,
+                lambda one: say(f"schema {one.name} restored: {sum(one.rows.values())} rows"),
+                "--no-owner",
+                "--no-privileges",
+            )
+        except (BackupBroken, CopyFailed) as broken:
+            yield str(broken)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from orrery.gateway.requests.v1.events_pb2 import RequestsServed
 
+from admin.backup.kafka.positions import OURS, edges, groups, offsets
 from admin.doctor.finding import Finding, fail, ok, warn
 from admin.messages.ages import spoken
 from admin.messages.dlq_commands import age
@@ -25,9 +26,9 @@ async def examine(kafka: Kafka) -> AsyncIterator[Finding]:
         async with kafka.administering() as admin:
             brokers = len((await admin.describe_cluster())["brokers"])
             yield ok("kafka", f"{brokers} {'broker answers' if brokers == 1 else 'brokers answer'}")
-            described = await admin.describe_topics()
+            described = [one for one in await admin.describe_topics() if one["topic"].startswith(OURS)]
             yield missing([one["topic"] for one in described])
-            yield copies([one for one in described if not one["is_internal"]], brokers)
+            yield copies(described, brokers)
             async for finding in lags(kafka, admin):
                 yield finding
         async for finding in letters(kafka):
@@ -65,21 +66,16 @@ def copies(topics: Sequence[Topic], brokers: int) -> Finding:
 
 
 async def lags(kafka: Kafka, admin: AIOKafkaAdminClient) -> AsyncIterator[Finding]:
-    """How far each consumer group is behind, and whether anybody works for it."""
-    names = sorted(name for name, _ in await admin.list_consumer_groups() if not name.endswith(f".{REPLAYER}"))
-    members = await present(admin, names)
-    reader = kafka.consumer([], None)
-    await reader.start()
-    try:
-        for name in names:
-            done = await admin.list_consumer_group_offsets(name)
-            ends = await reader.end_offsets(list(done)) if done else {}
-            yield lag(name, sum(ends[part] - done[part].offset for part in ends), members[name])
-    finally:
-        await reader.stop()
+    """How far each consumer group of our topics is behind, and whether anybody works for it."""
+    found = {name: await offsets(admin, name) for name in await groups(admin) if not name.endswith(f".{REPLAYER}")}
+    taken = {name: at for name, at in found.items() if at}
+    members = await present(admin, taken)
+    _, ends = await edges(kafka, sorted({part for at in taken.values() for part in at}))
+    for name, at in taken.items():
+        yield lag(name, sum(ends[part] - offset for part, offset in at.items()), members[name])
 
 
-async def present(admin: AIOKafkaAdminClient, names: list[str]) -> Counter[str]:
+async def present(admin: AIOKafkaAdminClient, names: Iterable[str]) -> Counter[str]:
     """The members of each group; asked one by one, for aiokafka misreads an answer about several."""
     found = Counter[str]()
     for name in names:
@@ -100,7 +96,7 @@ def lag(group: str, behind: int, members: int) -> Finding:
 async def letters(kafka: Kafka) -> AsyncIterator[Finding]:
     """Dead letters that wait for somebody."""
     total = 0
-    for one in await heaps(kafka):
+    for one in [found for found in await heaps(kafka) if found.topic.startswith(OURS)]:
         total += 1
         if found := await waiting(kafka, one):
             what = f"{len(found)} in {one.name}, the oldest for {spoken(age(found[0]))}: {found[0].reason}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from admin.backup.server import is_half_restored
 from admin.doctor.finding import Finding, fail, ok, warn
 from admin.errors import Failed
 from admin.messages import outboxes
@@ -26,8 +27,6 @@ SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb,
                WHERE n.nspname = %(schema)s AND c.relowner = r.oid)
 FROM pg_roles r WHERE rolname = current_user
 """
-NOTE = "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s"
-RESTORING = "orrery restore"  # what `orrery backup restore` notes on a schema until it is whole
 OPEN = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND NOT c.relispartition
@@ -38,7 +37,7 @@ WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND NOT c.relispartition
 
 
 def examine(postgres: PostgresSettings) -> Iterator[Finding]:
-    """Ends after the first finding where no login works at all."""
+    """Ends after the first finding where no login works at all, or the schemas are half restored."""
     first = server(postgres, next(iter(SCHEMAS)))
     yield first
     if first.level != "FAIL":
@@ -47,15 +46,18 @@ def examine(postgres: PostgresSettings) -> Iterator[Finding]:
 
 
 def server(postgres: PostgresSettings, schema: str) -> Finding:
-    """Whether it answers, and whether its clock is ours."""
+    """Whether it answers, with all that was there, and whether its clock is ours."""
     try:
         with connect(postgres, f"{schema}_app") as connection:
-            asked = datetime.now(UTC)
+            is_restoring, asked = is_half_restored(connection), datetime.now(UTC)
             [[now, version]] = connection.execute("SELECT clock_timestamp(), split_part(version(), ' ', 2)").fetchall()
     except (psycopg.OperationalError, Failed) as away:
         advice = "compare ORRERY_POSTGRES__URL and the passwords; a fresh installation needs `orrery migrate`"
         return fail("postgres", reason(away).rstrip("."), advice)
     skew = abs((now - asked).total_seconds())
+    if is_restoring:
+        advice = "let it end, or run the same `orrery backup restore` again; start and migrate nothing before"
+        return fail("restore", "it has begun and not ended: what is there is half of a backup", advice)
     if skew > SKEW_SECONDS:
         return warn("postgres", f"its clock differs from this machine's by {skew:.1f} s", "mend NTP on both")
     return ok("postgres", f"PostgreSQL {version} answers; clocks differ by {skew:.1f} s")
@@ -90,9 +92,6 @@ def rights(schema: str, app: Connection, owner: Connection) -> Finding:
 
 def revision(schema: str, owner: Connection) -> Finding:
     needed = newest(ROOT / SCHEMAS[schema])
-    [[note]] = owner.execute(NOTE, [schema]).fetchall()
-    if note and note.startswith(RESTORING):
-        return fail("schema", f"{schema}: {note} was broken off", "run the same `orrery backup restore` again")
     try:
         found = present(owner)
     except NoSchemaYet:

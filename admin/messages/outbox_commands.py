@@ -59,7 +59,7 @@ def drop_(schema: Annotated[str, typer.Argument()], position: Annotated[int, typ
     """
     [name] = chosen([schema])
     audited_topics()
-    typer.echo(as_json(drop(AdminSettings.told().of_postgres(), name, position)))
+    drop(AdminSettings.told().of_postgres(), name, position, lambda row: typer.echo(as_json(row)))
 
 
 def line(one: Outbox) -> str:

@@ -1,6 +1,7 @@
 """What waits in the outbox of each service to be sent."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,13 +70,15 @@ async def send(postgres: PostgresSettings, kafka: Kafka, schema: str, service: s
     return sent
 
 
-def drop(postgres: PostgresSettings, schema: str, position: int) -> dict[str, Any]:
-    """Take one row out for good and answer it. Raises Failed where there is none at that position."""
-    with connected(postgres, schema) as connection:  # what cannot be shown stays where it is
+def drop(postgres: PostgresSettings, schema: str, position: int, show: Callable[[dict[str, Any]], None]) -> None:
+    """Take one row out for good once it is shown: it stays where `show` raises. Raises Failed where there is none at
+    that position.
+    """
+    with connected(postgres, schema) as connection:
         row = None if not has_outbox(connection) else connection.execute(TAKE, [position]).fetchone()
         if row is None:
             raise Failed(f"No event waits at position {position} of {schema}'s outbox.")
-        return {**row, "payload": readable(row["type"], bytes(row["payload"]))}
+        show({**row, "payload": readable(row["type"], bytes(row["payload"]))})
 
 
 def connected(postgres: PostgresSettings, schema: str) -> psycopg.Connection[dict[str, Any]]:

@@ -134,11 +134,14 @@ def checked(url: str) -> str:
 
 
 def trust(authority: Path | None) -> ssl.SSLContext:
-    """The machine's own certificate authorities, or one file; raises Failed where it is none."""
+    """The machine's own certificate authorities, and those of a file; raises Failed where it is none."""
+    context = ssl.create_default_context()
     try:
-        return ssl.create_default_context(cafile=authority)
+        if authority:
+            context.load_verify_locations(authority)
     except OSError as unusable:
         raise Failed(f"{authority} is no file of certificates: {unusable}.") from None
+    return context
 
 
 def eventually(ask: Callable[[], Answer | None], seconds: float, late: str) -> Answer:

@@ -17,7 +17,7 @@ Url = Annotated[str, typer.Option(help="Where people reach the API: https://api.
 Keep = Annotated[bool, typer.Option("--keep/--delete", help="Whether the video and its owner stay.")]
 Seconds = Annotated[float, typer.Option(help="How long processing and the logs may take.")]
 Domain = Annotated[str, typer.Option(help="Of the new account's e-mail address, which is greeted.")]
-Authority = Annotated[Path | None, typer.Option("--ca", help="File of the CA that signed the URL's certificate.")]
+Authority = Annotated[Path | None, typer.Option("--ca", help="File of CAs that are believed beside the system's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a step.")]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 import structlog
@@ -38,10 +39,10 @@ def orrery(*arguments: str, told: Mapping[str, str] = {}, folder: Path | None = 
     return Said(done.returncode, done.stdout, done.stderr)
 
 
-def here(*arguments: str, told: Mapping[str, str]) -> Said:
+def here(*arguments: str, told: Mapping[str, str], stdout: TextIO | None = None) -> Said:
     """The same within this process, where no loop runs: two seconds cheaper, for tests of many commands."""
     out, err, logs = io.StringIO(), io.StringIO(), structlog.get_config()
-    with pytest.MonkeyPatch.context() as environment, redirect_stdout(out), redirect_stderr(err):
+    with pytest.MonkeyPatch.context() as environment, redirect_stdout(stdout or out), redirect_stderr(err):
         for name, value in told.items():
             environment.setenv(name, value)
         try:

@@ -3,6 +3,5 @@
 It goes on where it was killed: what it has begun and what it has done is written in the database itself.
 """
 
-from admin.backup.restoring.progress import unfinished as unfinished
 from admin.backup.restoring.restoration import Restoration as Restoration
 from admin.backup.restoring.restoration import Wish as Wish

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from psycopg import sql
 
 from admin.backup.dumps import quoted
-from admin.backup.server import Connection
+from admin.backup.server import RESTORING, Connection
 
-SCHEMA = "orrery_restore"
-TABLE = f"{SCHEMA}.progress"
+TABLE = f"{RESTORING}.progress"
 
 
 class Progress:
@@ -22,8 +21,8 @@ class Progress:
         with self._server.transaction():
             for name in dropped:
                 drop(self._server, name)
-            self._server.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-            self._server.execute(f"CREATE SCHEMA {SCHEMA}")
+            self._server.execute(f"DROP SCHEMA IF EXISTS {RESTORING} CASCADE")
+            self._server.execute(f"CREATE SCHEMA {RESTORING}")
             self._server.execute(f"CREATE TABLE {TABLE} (backup text NOT NULL, part text PRIMARY KEY)")
             self.note(backup, "begun")
 
@@ -34,7 +33,7 @@ class Progress:
         return {part for (part,) in self._server.execute(f"SELECT part FROM {TABLE}")}  # noqa: S608  # a constant
 
     def end(self) -> None:
-        self._server.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+        self._server.execute(f"DROP SCHEMA {RESTORING} CASCADE")
 
 
 def unfinished(server: Connection) -> str:

@@ -17,6 +17,7 @@ from admin.backup.restoring.progress import Progress, drop, of_schema, unfinishe
 from admin.backup.restoring.schemas import Schemas, prepare, skip_ids
 from admin.backup.server import Connection
 from admin.backup.settings import BackupSettings
+from admin.backup.soundness import Soundness
 from admin.backup.stores import Store
 from libs.kafka import Kafka
 from services.auth.sealing.settings import KeySettings
@@ -32,7 +33,10 @@ class Wish:
     overwrite: bool = False
     without_kafka: bool = False
     without_master_key: bool = False
+    without_verify: bool = False
     id_gap: int = 100_000
+    wait: int = 0
+    """Seconds that the fleet's processes may still take to end."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Buckets that have other names here."""
 
@@ -45,7 +49,7 @@ class Restoration:
 
     def run(self, backup: Manifest, keys: KeySettings | None) -> None:
         """Bring back everything; raises Failed before anything is touched where something is in the way."""
-        renamed = {name: self._wish.renamed.get(name, name) for name in backup.buckets}
+        renamed = preflight.renamed(backup.buckets, self._wish.renamed)
         with alone(self._target.dsn), server.connect(self._target.dsn) as target:
             begun = self._check(target, backup, renamed, keys)
             progress = Progress(target)
@@ -68,7 +72,7 @@ class Restoration:
         server.check_reader(target)
         preflight.check_version(target, backup)
         preflight.check_roles(target, backup)
-        preflight.check_quiet(target, names)
+        preflight.wait_for_quiet(target, names, self._wish.wait, self._say)
         preflight.check_buckets(self._target.buckets, targets)
         self._check_kafka(backup)
         if unfinished(target) == backup.id:
@@ -76,6 +80,8 @@ class Restoration:
             return True
         if not self._wish.overwrite:
             preflight.check_empty(target, names, self._target.buckets, targets)
+        if not self._wish.without_verify:
+            preflight.check_sound(Soundness(self._store, self._settings, backup), backup.id)
         return False
 
     def _check_kafka(self, backup: Manifest) -> None:
@@ -83,7 +89,8 @@ class Restoration:
             return
         if self._target.kafka is None:
             raise BackupImpossible("ORRERY_KAFKA__BROKERS is not set; --without-kafka leaves events and groups alone.")
-        if found := streams.asked(self._target.kafka, lambda kafka: still_busy(kafka, backup)):
+        patience = max(PATIENCE_SECONDS, self._wish.wait)
+        if found := streams.asked(self._target.kafka, lambda kafka: still_busy(kafka, backup, patience)):
             raise BackupImpossible(f"{', '.join(found)} consume from Kafka; end the fleet's processes first.")
 
     def _schemas(self, target: Connection, progress: Progress, backup: Manifest) -> None:
@@ -123,9 +130,9 @@ class Restoration:
         self._say(f"{streams.asked(settings, bring)} events sent again")
 
 
-async def still_busy(kafka: Kafka, backup: Manifest) -> list[str]:
+async def still_busy(kafka: Kafka, backup: Manifest, seconds: float) -> list[str]:
     """The groups that somebody consumes for; a process that was killed is forgotten after a while."""
-    limit = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    limit = asyncio.get_running_loop().time() + seconds
     while found := await streams.patiently(lambda: streams.busy(kafka, backup.groups)):
         if asyncio.get_running_loop().time() > limit:
             break

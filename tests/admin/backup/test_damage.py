@@ -55,7 +55,7 @@ def test_a_damaged_object_is_not_restored(backed_up: Keeper, new_database: Calla
     backed_up.wipe_objects()
     backed_up.database = new_database()
 
-    said = backed_up.refused("restore", "latest", "--without-kafka")
+    said = backed_up.refused("restore", "latest", "--without-kafka", "--without-verify")
 
     assert "damaged" in said
     assert backed_up.objects() == {}
@@ -66,10 +66,24 @@ def test_a_damaged_dump_is_not_restored_in_part(backed_up: Keeper, new_database:
     backed_up.wipe_objects()
     backed_up.database = new_database()
 
-    said = backed_up.refused("restore", "latest", "--without-kafka")
+    said = backed_up.refused("restore", "latest", "--without-kafka", "--without-verify")
 
     assert "media.dump" in said
     assert backed_up.ask("SELECT to_regclass('media.video_metadata')") == [(None,)]
+
+
+@pytest.mark.parametrize("pattern", ["media.dump", "pool/*/*"], ids=["dump", "object"])
+def test_a_damaged_backup_replaces_nothing(backed_up: Keeper, pattern: str) -> None:
+    flip(files(backed_up, pattern))
+    add_video(backed_up, "what came after", content=b"another film")
+    before = backed_up.objects()
+
+    said = backed_up.refused("restore", "latest", "--without-kafka", "--force-overwrite")
+
+    assert "nothing was touched" in said
+    assert len(said.splitlines()) == 1
+    assert backed_up.ask("SELECT count(*) FROM media.video_metadata") == [(2,)]
+    assert backed_up.objects() == before
 
 
 def test_what_was_discarded_is_copied_anew_by_the_next_backup(backed_up: Keeper) -> None:

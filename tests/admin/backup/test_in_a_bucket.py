@@ -1,7 +1,12 @@
 """Backups in a bucket of another S3 server are the same as in a folder."""
 
+import asyncio
 import io
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -10,7 +15,10 @@ from minio import Minio
 from libs.blobs.client import connect
 from tests.admin.backup.keeper import MEDIA, Keeper, add_video
 from tests.conftest import blobs_of
+from tests.libs.keys import Authority
+from tests.libs.tls import tls_before
 from tools.stack import parts
+from tools.stack.parts.s3 import astuple
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +66,55 @@ def test_a_backup_goes_there_and_comes_back(keeper_in_bucket: Keeper, new_databa
 
     assert keeper.objects() == objects
     assert keeper.ask("SELECT title FROM media.video_metadata ORDER BY 1") == [("empty",), ("large",)]
+
+
+async def test_a_store_of_an_authority_of_ones_own_is_backed_up_and_brought_back(
+    keeper: Keeper, s3_server: parts.ObjectStore, new_database: Callable[..., str], tmp_path: Path
+) -> None:
+    authority = Authority.make(tmp_path / "authority")
+    add_video(keeper, "a film")
+    objects = keeper.objects()
+
+    async with tls_before(s3_server.port, authority) as port:
+        keeper.environment["ORRERY_BLOBS__ENDPOINT"] = f"https://localhost:{port}"
+        keeper.environment["ORRERY_BLOBS__AUTHORITY"] = str(authority.file)
+        await asyncio.to_thread(keeper.do, "create")
+        keeper.wipe_objects()
+        keeper.database = new_database()
+        await asyncio.to_thread(keeper.do, "restore", "latest", "--without-kafka")
+
+    assert keeper.objects() == objects
+
+
+def test_a_key_that_may_not_remove_makes_backups_that_are_complete(
+    keeper_in_bucket: Keeper, backup_server: parts.ObjectStore
+) -> None:
+    if not isinstance(backup_server, parts.Versitygw):
+        pytest.skip("a bucket of this server has no policy that binds its owner")
+    keeper, bucket = keeper_in_bucket, backup_server.bucket
+    root = Minio(urlsplit(backup_server.endpoint).netloc, *astuple(backup_server.root), secure=False)
+    keeper.environment["ORRERY_BACKUP__KEEP"] = "1"
+    keeper.do("create")
+    root.set_bucket_policy(bucket, json.dumps(without_removing(bucket, backup_server.user.access_key)))
+
+    try:
+        said = keeper.do("create")
+    finally:
+        root.delete_bucket_policy(bucket)
+
+    [older, newer] = [one["id"] for one in keeper.listed()]
+    assert older < newer
+    assert f"backup {newer} is complete" in said
+    assert "Warning: " in said
+    assert "does not remove" in said
+
+
+def without_removing(bucket: str, user: str) -> dict[str, Any]:
+    """A policy of a bucket."""
+    whole, inside = f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"
+    may = {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject", "s3:PutObject"], "Resource": [whole, inside]}
+    may_not = {"Effect": "Deny", "Action": ["s3:DeleteObject"], "Resource": [inside]}
+    return {"Version": "2012-10-17", "Statement": [{**one, "Principal": {"AWS": [user]}} for one in (may, may_not)]}
 
 
 def test_the_entity_tags_that_services_compare_are_the_same(

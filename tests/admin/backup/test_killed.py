@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.admin.backup.keeper import MEDIA, Keeper, add_video
+from tests.admin.cli import Said, here
 
 COUNT = 150
 
@@ -94,6 +95,28 @@ def test_a_restore_that_was_killed_in_the_objects_goes_on(
     assert "going on" in said
     assert f"{COUNT + 1} of them written now" not in said
     assert with_objects.objects() == objects
+
+
+def test_what_is_half_restored_is_told_and_neither_migrated_nor_backed_up(
+    keeper: Keeper, new_database: Callable[..., str]
+) -> None:
+    keeper.do("create")
+    keeper.database = new_database()
+    told = {name: text for name, text in keeper.told().items() if name.startswith("ORRERY_POSTGRES__")}
+    begun = "SELECT to_regclass('orrery_restore.progress') IS NOT NULL"
+
+    kill_when(keeper.start("restore", "latest", "--without-kafka"), lambda: keeper.ask(begun) == [(True,)])
+    examined, migrated, logins = (here(*one, told=told) for one in (["doctor"], ["migrate"], ["migrate", "--logins"]))
+    backed_up = keeper.refused("create")
+    keeper.do("restore", "latest", "--without-kafka")
+
+    assert [line.split()[:2] for line in examined.out.splitlines() if line[:2] != "--"] == [["FAIL", "restore"]]
+    assert "the same `orrery backup restore` again" in examined.out
+    assert (migrated.status, migrated.err.count("\n")) == (1, 1)
+    assert "A restore has begun and not ended" in migrated.err
+    assert "A restore has begun and not ended" in backed_up
+    assert logins == Said(0, "", "")
+    assert here("migrate", told=told).status == 0
 
 
 def test_another_backup_is_not_restored_over_a_half_restored_one(

@@ -72,6 +72,40 @@ def test_a_target_that_is_not_empty_is_named_and_left_alone(keeper: Keeper) -> N
     assert keeper.ask("SELECT count(*) FROM media.video_metadata") == [(2,)]
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["orrery-medai=elsewhere"], "The backup has no bucket orrery-medai; it has orrery-media, orrery-auth."),
+        (["orrery-auth=orrery-media"], "orrery-media and orrery-auth would both become the bucket orrery-media."),
+        (["orrery-auth=one", "orrery-auth=two"], "once for each OLD, not 'orrery-auth=two'"),
+    ],
+    ids=["mistyped", "mixed", "twice"],
+)
+def test_buckets_that_would_go_where_nobody_wished_are_refused(
+    keeper: Keeper, options: list[str], sentence: str
+) -> None:
+    keeper.do("create")
+    keeper.put(MEDIA, "what came after", b"1")
+    chosen = [word for one in options for word in ("--bucket", one)]
+
+    said = keeper.refused("restore", "latest", "--without-kafka", "--force-overwrite", *chosen)
+
+    assert sentence in said
+    assert keeper.objects() == {f"{MEDIA}/what came after": b"1"}
+
+
+def test_what_a_backup_that_is_being_made_may_rely_on_is_not_taken_away(keeper: Keeper) -> None:
+    add_video(keeper, "a film")
+    keeper.do("create")
+    [kept] = [path for path in keeper.folder.glob("pool/*/*") if path.is_file()]
+    with alone(keeper.postgres.dsn(database=keeper.database)):
+        assert "Another backup runs" in keeper.refused("verify", "--restore-into-scratch")
+        kept.write_bytes(b"damaged")
+        assert "Another backup runs" in keeper.refused("verify", "--discard-damaged")
+
+    assert kept.exists()
+
+
 def test_overwriting_leaves_nothing_of_what_came_after(keeper: Keeper) -> None:
     add_video(keeper, "before")
     keeper.do("create")
@@ -91,6 +125,18 @@ def test_a_database_that_the_fleet_uses_is_left_alone(keeper: Keeper) -> None:
         said = keeper.refused("restore", "latest", "--without-kafka", "--force-overwrite")
 
     assert "auth_app has 1" in said
+
+
+def test_processes_that_are_ending_are_waited_for(keeper: Keeper) -> None:
+    keeper.do("create")
+    with keeper.connect(user="auth_app"):
+        restore = keeper.start("restore", "latest", "--without-kafka", "--force-overwrite", "--wait", "60")
+        assert restore.stdout
+        waits = restore.stdout.readline()
+    said, _ = restore.communicate()
+
+    assert waits == "waiting for the fleet's sessions to end: auth_app has 1\n"
+    assert "is restored" in said
 
 
 def test_a_login_that_is_missing_is_named(keeper: Keeper) -> None:
@@ -150,8 +196,10 @@ def test_the_master_key_is_in_no_file_of_a_backup(keeper: Keeper, sealed: Path) 
         ({"ORRERY_BACKUP__FOLDER": ""}, "ORRERY_BACKUP__FOLDER"),
         ({"ORRERY_BACKUP__PROGRAMS": "/var/empty"}, "pg_dump is not there"),
         ({"ORRERY_BACKUP__PREFIX": "../up"}, "ORRERY_BACKUP__PREFIX"),
+        ({"ORRERY_BACKUP__LONGEST_HOURS": "19"}, "ORRERY_BACKUP__LONGEST_HOURS"),
+        ({"ORRERY_BACKUP__AUTHORITY": "/nowhere"}, "ORRERY_BACKUP__AUTHORITY"),
     ],
-    ids=["bucket", "s3", "postgres", "kafka", "folder", "no-place", "programs", "prefix"],
+    ids=["bucket", "s3", "postgres", "kafka", "folder", "no-place", "programs", "prefix", "hours", "authority"],
 )
 def test_what_is_missing_is_said_in_a_line(keeper: Keeper, names: dict[str, str], sentence: str) -> None:
     closed = ports.free()

@@ -9,12 +9,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from aiokafka import TopicPartition
 
+from admin.backup.kafka.positions import commit
 from admin.certificates.material import make_authority
 from admin.doctor.commands import examined
 from admin.doctor.finding import Finding
 from admin.settings import AdminSettings
-from tests.admin.cli import orrery
+from libs.inbox.letters import Heap
+from libs.kafka import Kafka, Record
+from libs.settings import KafkaSettings
+from tests.admin.cli import here, orrery
 from tests.admin.conftest import Told
 from tests.conftest import PASSWORD
 from tools.stack import parts
@@ -96,9 +101,8 @@ def test_each_store_that_is_away_fails_alone(told_all: Told) -> None:
             "schema",
             "media is at 0001, this release needs 0002",
         ),
-        ("COMMENT ON SCHEMA media IS 'orrery restore 2026'", "COMMENT ON SCHEMA media IS NULL", "schema", "broken off"),
     ],
-    ids=["bypass", "create", "force", "revision", "restore"],
+    ids=["bypass", "create", "force", "revision"],
 )
 def test_what_is_wrong_in_a_schema_is_named(
     told_all: Told, changed: psycopg.Connection[Any], breaking: str, mending: str, check: str, says: str
@@ -156,6 +160,42 @@ def test_what_is_told_wrongly_is_named(told_all: Told, change: Told, check: str,
 
     assert found
     assert says in found[0].what
+
+
+async def test_what_others_have_in_the_same_kafka_is_not_ours(told_all: Told, kafka_settings: KafkaSettings) -> None:
+    theirs = Heap("theirs", "their-group")
+    async with Kafka(kafka_settings) as kafka:
+        await kafka.ensure_topics([theirs.topic, theirs.name], partitions=1)
+        await kafka.send([Record(name, b"key", b"value", []) for name in (theirs.topic, theirs.name)])
+        assert await commit(kafka, theirs.group, {TopicPartition(theirs.topic, 0): 0})
+
+    found = await asyncio.to_thread(findings, told_all)
+
+    assert not [one for one in found if "their" in one.what]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ORRERY_BLOBS__AUTHORITY", "/nowhere"),
+        ("ORRERY_REDIS__AUTHORITY", "/nowhere"),
+        ("ORRERY_REDIS__URL", "127.0.0.1:6379"),
+    ],
+    ids=["blobs-authority", "redis-authority", "redis-url"],
+)
+def test_a_setting_that_is_wrong_is_named(told_all: Told, name: str, value: str) -> None:
+    said = here("doctor", told={**told_all, name: value})
+
+    assert (said.status, said.out) == (1, "")
+    assert said.err.startswith(f"{name}: ")
+    assert said.err.count("\n") == 1
+
+
+def test_a_redis_at_a_socket_is_named_by_its_path(told_all: Told) -> None:
+    found = findings({**told_all, "ORRERY_REDIS__URL": "unix:///nowhere/redis"})
+
+    [redis] = [one for one in found if one.check == "redis"]
+    assert redis.what.startswith("/nowhere/redis does not answer")
 
 
 @pytest.mark.parametrize(("age_days", "level"), [(1, "ok"), (70, "WARN"), (91, "FAIL"), (-2, "FAIL")])

@@ -2,6 +2,8 @@
 
 import json
 import uuid
+from contextlib import suppress
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -68,6 +70,18 @@ def test_an_event_of_unreadable_bytes_is_printed_as_it_is_taken_out(
 
     assert (dropped.status, dropped.err) == (0, "")
     assert json.loads(dropped.out)["payload"] == "ffff"
+
+
+def test_an_event_that_could_not_be_printed_stays(staged: str, told_all: Told) -> None:
+    del staged
+    [waits] = json.loads(here("outbox", "status", "--schema", "media", "--json", told=told_all).out)
+    position = str(waits["first"]["position"])
+
+    with suppress(OSError), Path("/dev/full").open("w") as full:
+        dropped = here("outbox", "drop", "media", position, told=told_all, stdout=full)
+
+    assert dropped.status == 1
+    assert json.loads(here("outbox", "status", "--schema", "media", "--json", told=told_all).out)[0]["waiting"] == 2
 
 
 def test_a_position_at_which_nothing_waits_is_refused(staged: str, told_all: Told) -> None:
