@@ -8,6 +8,8 @@ from libs.settings import Settings
 from tools.stack.layout import Deployable, load
 
 FLEET = {one.name: one for one in load({}).deployables}
+# The port of the store behind each need that stack.toml gives to a deployable.
+STORES = {"database": 5432, "kafka": 9092, "blobs": 7070, "archives": 7070, "edge": 6379}
 
 
 def settings_of(one: Deployable) -> type[Settings]:

@@ -1,20 +1,21 @@
 """NetworkPolicies: all is denied but the declared edges, each allowed on both of its ends.
 
-The local cluster's network does not enforce policies, so what they say is held here.
+Whether a cluster then keeps to them is tests/kubernetes/test_network.py's.
 """
 
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.charts.expected import FLEET, calls
+from tests.charts.expected import FLEET, STORES, calls
 from tests.charts.manifest import Manifest, alias, fleet, rendered, scenario_name, scenarios, selects
 
 Rule = dict[str, Any]
 GRPC, HTTP, OPERATIONS = 7100, 8080, 7200
-STORES = {"database": {5432}, "kafka": {9092}, "blobs": {7070}, "archives": {7070}, "edge": {6379}}
+DNS = {53, 5353}  # of its Service, and of its pods
 KEPT_APART = pytest.mark.parametrize(
     "values",
     [path for _, path in scenarios("orrery") if "networkPolicy: {enabled: false" not in path.read_text()],
@@ -95,12 +96,12 @@ def test_a_policy_means_pods_that_are_there(values: Path) -> None:
 @pytest.mark.parametrize("name", FLEET)
 def test_a_deployable_reaches_the_stores_that_it_needs_and_no_others(name: str) -> None:
     manifest = fleet()
-    wanted = set().union(*(STORES.get(need, set()) for need in FLEET[name].needs))
+    wanted = {STORES[need] for need in FLEET[name].needs if need in STORES}
 
     reached = set().union(*(ports(rule) for rule in policies(manifest, f"orrery-{name}", "egress")))
     internet = {443} if name == "auth" else set()  # issuers of single sign-on, platforms, the vault
     called = {GRPC} if any(caller == name for caller, _ in calls()) else set()
-    assert reached == wanted | internet | called | {53}
+    assert reached == wanted | internet | called | DNS
 
 
 @pytest.mark.parametrize("name", FLEET)
@@ -118,6 +119,28 @@ def test_stores_can_be_told_by_address() -> None:
     rules = [rule for rule in policies(fleet(*sets), "orrery-audit", "egress") if 5432 in ports(rule)]
 
     assert [rule["to"] for rule in rules] == [[{"ipBlock": {"cidr": address}}]]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_let_go"),
+    [
+        ("203.0.113.1", True),
+        ("2001:db8::1", True),
+        ("10.0.0.1", False),
+        ("169.254.169.254", False),
+        ("fd00:ec2::254", False),
+        ("fe80::1", False),
+    ],
+)
+def test_the_internet_is_of_both_families_and_has_no_private_network_in_it(address: str, is_let_go: bool) -> None:
+    (rule,) = [rule for rule in policies(fleet(), "orrery-auth", "egress") if 443 in ports(rule)]
+    place = ip_address(address)
+
+    blocks = [peer["ipBlock"] for peer in rule["to"]]
+    meant = [one for one in blocks if place in ip_network(one["cidr"])]
+    assert is_let_go == any(all(place not in ip_network(but) for but in one["except"]) for one in meant)
+    for one in blocks:
+        assert all(ip_network(but).subnet_of(ip_network(one["cidr"])) for but in one["except"])  # type: ignore[arg-type]  # of another family it raises
 
 
 def test_callers_of_the_gateway_can_be_named_and_its_own_tests_still_come_in() -> None:
@@ -141,7 +164,7 @@ def test_a_job_reaches_what_it_works_on(part: str, reached: set[int]) -> None:
 
     assert names
     for name in names:
-        assert set().union(*(ports(rule) for rule in policies(manifest, name, "egress"))) == {53, *reached}
+        assert set().union(*(ports(rule) for rule in policies(manifest, name, "egress"))) == DNS | reached
 
 
 @pytest.mark.parametrize(
@@ -160,6 +183,6 @@ def test_the_port_of_an_address_is_never_a_part_of_its_host(endpoint: str, port:
     manifest = fleet(f"global.s3.endpoint={endpoint}", f"global.telemetry.otlpEndpoint={endpoint}")
 
     reached = set().union(*(ports(rule) for rule in policies(manifest, "orrery-media-worker", "egress")))
-    assert reached == {53, 5432, port}
+    assert reached == DNS | {5432, port}
     reached = set().union(*(ports(rule) for rule in policies(manifest, "orrery-smoke", "egress")))
-    assert reached == {53, HTTP, port}
+    assert reached == DNS | {HTTP, port}

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A real single-node Kubernetes without Docker, systemd or an image registry: etcd, the API server,
 # controller manager, scheduler, kubelet, kube-proxy and CoreDNS on containerd and runc, plus Helm.
-# The autoscaler works too, on a small metrics API of our own, and sooner than upstream's settings have it.
+# The autoscaler works too, on a small metrics API of our own, and sooner than upstream's settings have it; and
+# NetworkPolicies are enforced, by a small program of our own that writes them into nftables.
 #
 #   cluster.sh build                    compile the programs (once per version; cached)
 #   cluster.sh up | down | status       start, stop (and forget), or describe the cluster
@@ -37,11 +38,13 @@ POD_CIDR=10.244.0.0/24
 SERVICE_CIDR=10.96.0.0/16
 API_SERVICE_IP=10.96.0.1
 DNS_IP=10.96.0.10
+INTERNET_IP=203.0.113.1
+METADATA_IP=169.254.169.254
 
 kube_version=$(awk '$1 == "k8s.io/kubernetes" {print $2}' "$here/go.mod")
 helm_version=$(awk '$1 == "helm.sh/helm/v3" {print $2}' "$here/go.mod")
 # A change of any pinned version, or of the sources here, gets a folder of its own.
-build_id=$(cd "$here" && cat go.mod go.sum ./*/main.go | sha256sum | cut -c1-12)
+build_id=$(cd "$here" && cat go.mod go.sum ./*/*.go | sha256sum | cut -c1-12)
 bin=$K8S_CACHE/$kube_version-$build_id
 images=$K8S_CACHE/images
 pki=$K8S_STATE/pki
@@ -93,14 +96,15 @@ down() {
   for dir in $(cgroups); do
     [[ ! -d $dir ]] || find "$dir" -depth -type d -exec rmdir {} +
   done
-  ! ip netns list | grep -qw "^$K8S_NAME" || ip netns del "$K8S_NAME"
+  # The link first: with the namespace its other end goes, and that soon, but not at once.
   ! ip link show k8s-host >/dev/null 2>&1 || ip link del k8s-host
+  ! ip netns list | grep -qw "^$K8S_NAME" || ip netns del "$K8S_NAME"
   rm -rf --one-file-system "$K8S_STATE"
 }
 
 status() {
   local name
-  for name in containerd etcd kube-apiserver kube-controller-manager kube-scheduler metrics kubelet kube-proxy; do
+  for name in containerd etcd kube-apiserver kube-controller-manager kube-scheduler metrics kubelet kube-proxy policies; do
     if alive "$name"; then
       printf '%-24s running, %s MiB\n' "$name" "$(awk '/VmRSS/ {print int($2 / 1024)}' "/proc/$(cut -d' ' -f1 "$pids/$name")/status")"
     else

@@ -46,7 +46,18 @@
 {{- if .Values.network.internet.ports }}
 - ports: {{ include "service.ports" (join "," .Values.network.internet.ports) }}
   to:
-    - ipBlock: {cidr: 0.0.0.0/0, except: {{ toJson .Values.network.internet.except }}}
+    {{- /* An exception has to be of the block's own family. */}}
+    {{- $four := list }}
+    {{- $six := list }}
+    {{- range .Values.network.internet.except }}
+    {{- if contains ":" . }}
+    {{- $six = append $six . }}
+    {{- else }}
+    {{- $four = append $four . }}
+    {{- end }}
+    {{- end }}
+    - ipBlock: {cidr: 0.0.0.0/0, except: {{ toJson $four }}}
+    - ipBlock: {cidr: "::/0", except: {{ toJson $six }}}
 {{- end }}
 {{- with .Values.network.extraEgress }}
 {{ toYaml . }}
@@ -91,8 +102,13 @@
 {{- end }}
 {{- end }}
 
+{{/* A policy sees the port of the name server's pod, which is not always that of its Service: 5353 on OpenShift. */}}
 {{- define "service.dnsRule" -}}
-- ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+- ports:
+    - {port: 53, protocol: UDP}
+    - {port: 53, protocol: TCP}
+    - {port: 5353, protocol: UDP}
+    - {port: 5353, protocol: TCP}
   {{- with .Values.global.networkPolicy.dns }}
   to: {{ toJson . }}
   {{- end }}

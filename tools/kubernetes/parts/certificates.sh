@@ -47,7 +47,8 @@ certificates() {
   sign scheduler /CN=system:kube-scheduler
   sign proxy /CN=system:kube-proxy
   sign metrics /CN=metrics "subjectAltName=DNS:metrics.kube-system.svc"
+  sign policies /CN=policies
   sign admin /O=system:masters/CN=admin
   local name
-  for name in kubelet controller-manager scheduler proxy metrics admin; do kubeconfig "$name"; done
+  for name in kubelet controller-manager scheduler proxy metrics policies admin; do kubeconfig "$name"; done
 }

@@ -72,6 +72,7 @@ addons() {
   sed -e "s|@IMAGE@|$coredns_image|" -e "s|@DNS_IP@|$DNS_IP|" -e "s|@HOST_IP@|$HOST_IP|" \
     -e "s|@NODE_IP@|$NODE_IP|" -e "s|@CA@|$(base64 -w0 "$pki/ca.crt")|" "$here/addons.yaml" |
     kc apply -f - >/dev/null
+  start policies policies -kubeconfig="$K8S_STATE/policies.kubeconfig" -pods="$POD_CIDR" -operator="$HOST_IP"
 }
 
 ready() {
@@ -79,4 +80,5 @@ ready() {
   kc wait --for=condition=Ready "node/$K8S_NAME" --timeout=90s >/dev/null
   until_ok 30 "the default service account" kc -n default get serviceaccount default
   kc -n kube-system rollout status deployment/coredns --timeout=120s >/dev/null
+  until_ok 30 "the enforcement of policies" in_node nft list table inet policies
 }

@@ -15,5 +15,9 @@ network() {
   ip -n "$K8S_NAME" route add "$SERVICE_CIDR" via "$HOST_IP"
   ip route add "$SERVICE_CIDR" via "$NODE_IP"
   ip route add "$POD_CIDR" via "$NODE_IP"
-  in_node sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1
+  # Nobody listens at these two of the world outside: a pod that may go there hears so, any other is refused.
+  ip -n "$K8S_NAME" addr add "$INTERNET_IP/32" dev lo
+  ip -n "$K8S_NAME" addr add "$METADATA_IP/32" dev lo
+  # What a policy refuses is told by ICMP, each time: it has no limit here.
+  in_node sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1 net.ipv4.icmp_ratemask=0
 }

@@ -13,7 +13,7 @@ packages() {
 }
 
 node_packages() {
-  packages containerd:containerd runc:runc iptables:iptables nsenter:util-linux ip:iproute2 openssl:openssl \
+  packages containerd:containerd runc:runc iptables:iptables nft:nftables nsenter:util-linux ip:iproute2 openssl:openssl \
     /usr/lib/cni/bridge:containernetworking-plugins
 }
 
@@ -34,7 +34,7 @@ compile() {
   (cd "$here" && CGO_ENABLED=0 GOFLAGS=-mod=readonly nice go build -trimpath -ldflags "$flags" -o "$tmp/" \
     k8s.io/kubernetes/cmd/kube-{apiserver,controller-manager,scheduler,proxy} \
     k8s.io/kubernetes/cmd/{kubelet,kubectl} \
-    go.etcd.io/etcd/server/v3 helm.sh/helm/v3/cmd/helm ./coredns ./metrics ./pause \
+    go.etcd.io/etcd/server/v3 helm.sh/helm/v3/cmd/helm ./coredns ./metrics ./pause ./policies \
     2> >(grep -v '^go: downloading' >&2))
   mv "$tmp/server" "$tmp/etcd"
   rm -rf "$bin"
