@@ -5,10 +5,10 @@ import yaml
 
 from tests.charts.expected import FLEET
 from tests.charts.manifest import Manifest, alias, fleet
-from tools.charts.programs import CHARTS
+from tools.charts.programs import CHARTS, Refused
 
 DIGEST = f"sha256:{'ab' * 32}"
-ADMIN = {"admin", "migrate", "secrets", "certificates", "smoke", "backup"}
+ADMIN = {"admin", "migrate", "secrets", "certificates", "smoke", "backup", "restore"}
 
 
 def images(manifest: Manifest) -> dict[str, set[str]]:
@@ -40,6 +40,19 @@ def test_a_digest_wins_over_the_tag() -> None:
 
     assert references["auth"] == references["auth-worker"] == {f"localhost/orrery/auth@{DIGEST}"}
     assert references["media"] == {"localhost/orrery/media:dev"}
+
+
+def test_digests_of_some_images_want_a_tag_for_the_others() -> None:
+    sets = ("global.tracks.blue.tag=", f"global.tracks.blue.digests.auth={DIGEST}", "media.enabled=false")
+
+    with pytest.raises(
+        Refused, match=r"blue\.digests lacks admin, ai-inference, audit, .*: give all digests .* or .*tag"
+    ) as said:
+        fleet(*sets, "media-worker.enabled=false")
+    assert "media" not in str(said.value)
+    others = {"admin", *(one.folder.name.replace("_", "-") for one in FLEET.values())}
+    references = images(fleet(*sets, *(f"global.tracks.blue.digests.{name}={DIGEST}" for name in sorted(others))))
+    assert all(one.endswith(f"@{DIGEST}") for some in references.values() for one in some)
 
 
 def test_a_whole_reference_wins_over_everything() -> None:

@@ -12,7 +12,7 @@ from tools.charts.programs import CHARTS, Refused
 from tools.charts.render import Object, objects, text
 
 MOST_OF_A_CRONJOB, MOST_OF_A_LABEL = 52, 63
-LONGEST = {"orrery": 39, "platform": 40}
+LONGEST = {"orrery": 38, "platform": 40}
 VALUES = {"orrery": MINIMAL, "platform": CHARTS / "platform" / "ci" / "stores-values.yaml"}
 BACKUP = ("backup.enabled=true", "backup.claim=backups")
 INJECTED = "a\n      hostPID: true"
@@ -199,14 +199,28 @@ def test_no_pod_waits_for_an_authority_that_nobody_asks(sets: tuple[str, ...]) -
 
 @pytest.mark.parametrize(("weight", "is_said"), [(10, True), (50, False)])
 def test_the_notes_have_a_small_canary_raised_before_it_is_promoted(weight: int, is_said: bool, tmp_path: Path) -> None:
-    charts = tmp_path / "charts"
-    shutil.copytree(CHARTS, charts, ignore=shutil.ignore_patterns("Chart.lock", "*.tgz", "platform"))
-    notes = (charts / "orrery" / "templates" / "NOTES.txt").read_text()
-    shown = '{"kind": "Notes", "metadata": {"name": "notes"}, "text": {{ include "notes" . | toJson }}}'
-    page = charts / "orrery" / "templates" / "notes.yaml"
-    page.write_text(f'{{{{ define "notes" }}}}{notes}{{{{ end }}}}\n{shown}\n')
+    found = notes(tmp_path, *GREEN, f"global.canary.weight={weight}")
 
-    made = objects(text("orrery", MINIMAL, sets=(*GREEN, f"global.canary.weight={weight}"), charts=charts))
-    (found,) = [one["text"] for one in made if one["kind"] == "Notes"]
     assert ("raise global.canary.weight to 50" in found) is is_said
     assert f"gets {weight} % of the requests" in found
+
+
+@pytest.mark.parametrize("is_scaled", [True, False])
+def test_the_notes_have_an_idle_track_grow_before_it_is_promoted(is_scaled: bool, tmp_path: Path) -> None:
+    found = notes(tmp_path, *GREEN, f"global.autoscaling.enabled={str(is_scaled).lower()}")
+
+    assert ('--set "$sizes"' in found) is is_scaled
+    assert ("global.tracks.green.minReplicas.{.metadata.labels" in found) is is_scaled
+
+
+def notes(folder: Path, *sets: str) -> str:
+    charts = folder / "charts"
+    shutil.copytree(CHARTS, charts, ignore=shutil.ignore_patterns("Chart.lock", "*.tgz", "platform"))
+    page = (charts / "orrery" / "templates" / "NOTES.txt").read_text()
+    shown = '{"kind": "Notes", "metadata": {"name": "notes"}, "text": {{ include "notes" . | toJson }}}'
+    template = f'{{{{ define "notes" }}}}{page}{{{{ end }}}}\n{shown}\n'
+    (charts / "orrery" / "templates" / "notes.yaml").write_text(template)
+    (found,) = [
+        one["text"] for one in objects(text("orrery", MINIMAL, sets=sets, charts=charts)) if one["kind"] == "Notes"
+    ]
+    return str(found)

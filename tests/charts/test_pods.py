@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.charts.expected import FLEET as DEPLOYABLES
 from tests.charts.manifest import Manifest, Workload, alias, fleet, rendered, scenario_name, scenarios
+from tests.charts.test_backups import TO_A_VOLUME
 from tools.charts.programs import CHARTS
 from tools.charts.render import Object
 
@@ -96,6 +98,28 @@ def test_only_what_makes_secrets_has_a_token(values: Path) -> None:
     assert all(one["automountServiceAccountToken"] is False for one in manifest.of("ServiceAccount"))
 
 
+@FLEET
+def test_no_pod_is_the_namespaces_own_account(values: Path) -> None:
+    """Whatever is bound to `default` by others would hold for the pod that has every password."""
+    manifest = rendered("orrery", values)
+
+    for workload in manifest.workloads:
+        assert workload.spec["serviceAccountName"] in manifest.names("ServiceAccount"), workload.name
+
+
+def test_the_operators_pods_are_one_account_or_one_that_is_brought() -> None:
+    role = r"admin.serviceAccount.annotations.example\.com/role=reader"
+    made = fleet(*TO_A_VOLUME, role)
+    brought = fleet(*TO_A_VOLUME, "admin.serviceAccount.name=mine")
+
+    own = {"admin", "migrate", "backup", "smoke"}
+    for manifest, name in ((made, "orrery-admin"), (brought, "mine")):
+        found = {alias(one) for one in manifest.workloads if one.spec["serviceAccountName"] == name}
+        assert found == own
+    assert made.one("ServiceAccount", "orrery-admin")["metadata"]["annotations"] == {"example.com/role": "reader"}
+    assert "orrery-admin" not in brought.names("ServiceAccount")
+
+
 def wants_token(given: Any) -> bool:
     return isinstance(given, dict) and bool(given.get("serviceAccount", {}).get("automountToken"))
 
@@ -160,6 +184,25 @@ def test_what_is_scaled_says_no_number_of_pods(values: Path) -> None:
         target = (one["kind"], one["metadata"]["name"])
         is_owned = one["kind"] == "Deployment" and target[1] in owned
         assert ("replicas" in one["spec"]) != (target in targets or is_owned), target
+
+
+def test_a_long_migration_makes_no_roll_out_fail() -> None:
+    own = fleet("media.progressDeadlineSeconds=7200")
+
+    assert {one.owner["spec"]["progressDeadlineSeconds"] for one in deployables(fleet())} == {3600}
+    assert own.one("Deployment", "orrery-media")["spec"]["progressDeadlineSeconds"] == 7200
+    under_argo = fleet("global.argoRollouts.enabled=true").one("Rollout", "orrery-gateway")
+    assert under_argo["spec"]["progressDeadlineSeconds"] == 3600
+
+
+def test_a_quota_on_cpu_can_be_kept_by_every_container() -> None:
+    """A ResourceQuota on limits.cpu refuses a pod of which one container says none."""
+    each = [f"{name}.{part}.limits.cpu=1" for name in DEPLOYABLES for part in ("resources", "schemaResources")]
+    manifest = fleet(*each, "admin.resources.limits.cpu=1", "backup.resources.limits.cpu=1", *TO_A_VOLUME)
+
+    for workload in manifest.workloads:
+        for container in workload.containers:
+            assert container["resources"]["limits"]["cpu"] == 1, f"{workload.name}/{container['name']}"
 
 
 def deployables(manifest: Manifest) -> list[Workload]:

@@ -18,7 +18,7 @@ from tools.charts.render import text, values_files
 FREE = {"annotations", "extraEnv", "extraVolumes", "extraVolumeMounts", "podLabels", "podAnnotations", "labels"}
 FREE |= {"nodeSelector", "tolerations", "affinity", "settings", "secretSettings", "matchLabels", "issuerRef", "calls"}
 FREE |= {"digests", "images", "requests", "limits", "clients", "pause", "steps", "lag", "parentRefs", "timeouts"}
-FREE |= {"alertLabels", "alerts", "config"}
+FREE |= {"alertLabels", "alerts", "config", "commonLabels", "commonAnnotations", "minReplicas"}
 MISTYPED = "mistyped"
 
 
@@ -98,9 +98,13 @@ def wrong_values() -> Iterator[tuple[str, str]]:
     yield "global.postgres.port=five", "/global/postgres/port"
     yield "global.publicUrl=orrery.example.com", "/global/publicUrl"
     yield "global.imagePullPolicy=Sometimes", "/global/imagePullPolicy"
+    yield "global.tls.issuerRef.kind=AWSPCAClusterIssuer", "/global/tls/issuerRef"
     yield "gateway.service.type=External", "/service/type"
     yield "media.maxUnavailable=few", "/maxUnavailable"
     yield "media.drainSeconds=-1", "/drainSeconds"
+    yield "identityKeys.settleSeconds=5", "/identityKeys/settleSeconds"
+    yield "identityKeys.schedule=monthly", "/identityKeys/schedule"
+    yield "smoke.domain=ada@example.com", "/smoke/domain"
 
 
 @pytest.mark.parametrize(("setting", "place"), list(wrong_values()))
@@ -138,6 +142,8 @@ def test_an_umbrella_chart_may_have_global_values_of_its_own(tmp_path: Path) -> 
     assert "orrery-gateway" in text("umbrella", MINIMAL, sets=sets, charts=tmp_path / "charts")
     with pytest.raises(Refused, match="ofTheUmbrella is no value of this chart"):
         text("orrery", MINIMAL, sets=sets)
+    with pytest.raises(Refused, match="ofTheUmbrella is no value of this chart"):
+        text("platform", values_files("platform")[0], sets=sets)
 
 
 def merged(under: Any, over: Any) -> Any:

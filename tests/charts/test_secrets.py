@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from admin.secrets import making
+from admin.secrets.specification import Specification
+from tests.admin.memory import Memory
+from tests.admin.secrets.test_making import NOW
 from tests.charts.expected import FLEET
 from tests.charts.manifest import Manifest, environment, fleet, rendered, scenario_name, scenarios
 from tools.charts.programs import CHARTS
@@ -26,6 +30,7 @@ BROUGHT = {
     "global.s3.authoritySecret": ["ca.crt"],
     "global.mail.existingSecret": ["smtp-url"],
     "backup.s3.existingSecret": ["access-key", "secret-key"],
+    "backup.postgres.existingSecret": ["password"],
 }
 SECRET_NAMES = re.compile(r"(PASSWORD|SECRET|ACCESS_KEY|SMTP_URL)$")
 
@@ -182,3 +187,28 @@ def test_a_certificate_is_made_for_everyone_who_speaks_grpc() -> None:
     having = {name for name, one in FLEET.items() if {"rpc", "edge", "sources"} & set(one.needs)}
 
     assert {name for name in made(fleet()) if name.startswith("orrery-tls-")} == {f"orrery-tls-{one}" for one in having}
+
+
+def test_an_issuer_may_be_of_any_kind_that_cert_manager_knows() -> None:
+    place = "global.tls.issuerRef"
+    given = {"name": "internal", "kind": "AWSPCAClusterIssuer", "group": "awspca.cert-manager.io"}
+    manifest = fleet("global.tls.mode=cert-manager", *(f"{place}.{name}={value}" for name, value in given.items()))
+
+    assert [one["spec"]["issuerRef"] for one in manifest.of("Certificate")] == [given] * len(manifest.of("Certificate"))
+    assert manifest.of("Certificate")
+
+
+@pytest.mark.parametrize("chart", ["orrery", "platform"])
+def test_no_made_secret_is_taken_for_an_object_of_the_chart(chart: str) -> None:
+    """Argo CD prunes what has its application's label and is not rendered: the master key, and every password."""
+    (manifest,) = [rendered(chart, path) for _, path in scenarios(chart) if path.name.startswith(("minimal", "stores"))]
+    (told,) = [one["data"]["secrets.yaml"] for one in manifest.of("ConfigMap") if "secrets.yaml" in one["data"]]
+    store = Memory()
+    list(making.make(Specification.model_validate(yaml.safe_load(told)), store, NOW))
+
+    for name, held in store.secrets.items():
+        assert held.marks
+        assert not {"app.kubernetes.io/instance", "helm.sh/chart"} & held.marks.labels.keys(), name
+        assert held.marks.labels["orrery.dev/release"] == "orrery"
+        assert held.marks.annotations["argocd.argoproj.io/sync-options"] == "Prune=false"
+        assert held.marks.annotations["helm.sh/resource-policy"] == "keep"

@@ -106,7 +106,7 @@ def test_the_operators_command_starts_with_what_it_is_told(
     values: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manifest = rendered("orrery", values)
-    told = [one for one in manifest.workloads if alias(one) in ("admin", "migrate", "backup")]
+    told = [one for one in manifest.workloads if alias(one) in ("admin", "migrate", "backup", "restore")]
 
     assert told
     for workload in told:

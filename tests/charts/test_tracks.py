@@ -57,7 +57,7 @@ def test_promoting_moves_the_public_service_and_changes_no_pod() -> None:
     assert gateways(after, "orrery-gateway") == {"green": 1}
     changed = {key(one) for one in before.objects if one not in after.objects} - gone(before, after)
     follows = {("Service", "orrery-gateway"), ("Deployment", "orrery-admin"), ("Pod", "orrery-smoke")}
-    follows |= {("CronJob", "orrery-certificates")}
+    follows |= {("CronJob", "orrery-certificates"), ("CronJob", "orrery-identity-keys")}
     assert ("Service", "orrery-gateway") in changed
     assert changed <= follows
     assert {kind for kind, _ in gone(before, after)} <= {"Job"}
@@ -104,12 +104,45 @@ def test_a_canary_by_route_gives_the_route_weights(active: str, weights: tuple[i
     assert gateways(manifest, "orrery-gateway") == {active: 1}
 
 
-def test_a_canary_under_an_autoscaler_keeps_its_share() -> None:
-    scaled = ("global.autoscaling.enabled=true", "global.autoscaling.minReplicas=10")
-    manifest = both(*scaled, "global.canary.weight=20")
+SCALED = ("global.autoscaling.enabled=true", "global.autoscaling.minReplicas=10", "global.autoscaling.maxReplicas=40")
 
-    canary = manifest.one("HorizontalPodAutoscaler", "orrery-gateway-green")["spec"]
-    assert (canary["minReplicas"], canary["maxReplicas"]) == (3, 3)
+
+def scale(manifest: Manifest, name: str) -> tuple[int, int]:
+    spec = manifest.one("HorizontalPodAutoscaler", name)["spec"]
+    return spec["minReplicas"], spec["maxReplicas"]
+
+
+@pytest.mark.parametrize(("weight", "bounds"), [(20, (3, 10)), (50, (10, 40)), (1, (1, 1))])
+def test_a_canary_under_an_autoscaler_has_its_share_of_both_bounds(weight: int, bounds: tuple[int, int]) -> None:
+    """At 50 it can take over what comes: it grows as far as the active track."""
+    manifest = both(*SCALED, f"global.canary.weight={weight}")
+
+    assert scale(manifest, "orrery-gateway-green") == bounds
+    assert scale(manifest, "orrery-gateway") == (10, 40)
+
+
+@pytest.mark.parametrize("more", [(), ("global.canary.weight=20",)], ids=["preview", "canary"])
+def test_a_track_that_idles_is_brought_to_the_size_of_the_active_one(more: tuple[str, ...]) -> None:
+    """By what the guide's command answers, whose last comma stays."""
+    sizes = "global.tracks.green.minReplicas.gateway=31,global.tracks.green.minReplicas.media-worker=50,"
+    manifest = both(*SCALED, *more, sizes)
+
+    assert scale(manifest, "orrery-gateway-green")[0] == 31
+    assert scale(manifest, "orrery-media-worker-green") == (50, 50)
+    assert scale(manifest, "orrery-gateway") == scale(manifest, "orrery-media-worker") == (10, 40)
+    lowered = both(*SCALED, *more, "global.tracks.green.minReplicas=null")
+    assert lowered.text == both(*SCALED, *more).text
+
+
+@pytest.mark.parametrize("name", ["orrery-media", "orrery-media-green", "orrery-audit"])
+def test_keda_takes_over_the_autoscaler_that_was_there_before_it(name: str) -> None:
+    """It refuses a second one for the same Deployment, and Helm would fail half-way."""
+    before, after = both(*SCALED, "global.keda=never"), both(*SCALED, "global.keda=always")
+
+    assert name in before.names("HorizontalPodAutoscaler") - after.names("HorizontalPodAutoscaler")
+    made = after.one("ScaledObject", name)
+    assert made["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["name"] == name
+    assert made["metadata"]["annotations"] == {"scaledobject.keda.sh/transfer-hpa-ownership": "true"}
 
 
 def test_selectors_never_change() -> None:

@@ -10,16 +10,35 @@
 {{- end }}
 {{- $_ := set $env "ORRERY_BUCKETS" (values .Values.global.s3.buckets | uniq | sortAlpha | join ",") }}
 {{- include "service.variables" $env }}
-{{- with .Values.admin.extraEnv }}
-{{ toYaml . }}
+{{- range .Values.admin.extraEnv }}
+{{- if hasKey $env .name }}
+{{- fail (printf "admin.extraEnv: the chart sets %s itself." .name) }}
+{{- end }}
+- {{ toJson . }}
 {{- end }}
 {{- end }}
 
 {{- define "orrery.postgresEnv" }}
 ORRERY_POSTGRES__URL: {{ printf "postgresql://%s" (include "service.postgres" .) | quote }}
-ORRERY_POSTGRES__ADMIN_USER: {{ .Values.global.postgres.adminUser | quote }}
+ORRERY_POSTGRES__ADMIN_USER: {{ .Keeper | default .Values.global.postgres.adminUser | quote }}
 ORRERY_POSTGRES__PASSWORDS: /secrets/postgres
 ORRERY_POSTGRES__PROVISION: {{ .Values.global.postgres.provision | quote }}
+{{- with include "orrery.keeper" . }}
+ORRERY_POSTGRES__KEEPER: {{ . | quote }}
+{{- end }}
+{{- end }}
+
+{{/* Whom backups read as, where that is not the administrator. */}}
+{{- define "orrery.keeper" -}}
+{{- if .Values.backup.enabled }}{{ .Values.backup.postgres.user }}{{ end }}
+{{- end }}
+
+{{/* The keeper's password as a volume's source, in the file that is named by `path`: (list context path). */}}
+{{- define "orrery.keeperSecret" -}}
+{{- $root := index . 0 }}
+{{- $own := $root.Values.backup.postgres.existingSecret }}
+{{- $name := $own | default (printf "%s-postgres" $root.Release.Name) -}}
+secret: {name: {{ $name | quote }}, items: [{key: {{ (not $own) | ternary (include "orrery.keeper" $root) "password" }}, path: {{ index . 1 }}}]}
 {{- end }}
 
 {{- define "orrery.hasOtherMaster" -}}
@@ -72,10 +91,17 @@ ORRERY_BACKUP__AUTHORITY: /stores/backup/ca.crt
   projected:
     defaultMode: 0440
     sources:
+      {{- if .Keeper }}
+      - {{ include "orrery.keeperSecret" (list . "admin") }}
+      {{- else }}
       - secret: {name: {{ .Release.Name }}-postgres}
+      {{- if and (include "orrery.keeper" .) .Values.backup.postgres.existingSecret }}
+      - {{ include "orrery.keeperSecret" (list . (include "orrery.keeper" .)) }}
+      {{- end }}
       {{- with .Values.global.postgres }}
       {{- if or .existingSecret .provision }}
       - secret: {name: {{ required "global.postgres.existingSecret: the Secret with the key password, that of adminUser; or global.postgres.provision=false." .existingSecret | quote }}, items: [{key: password, path: admin}]}
+      {{- end }}
       {{- end }}
       {{- end }}
 {{- range $store, $secret := include "service.authorities" (include "orrery.asAdmin" . | fromYaml) | fromYaml }}
@@ -143,12 +169,13 @@ ORRERY_BACKUP__AUTHORITY: /stores/backup/ca.crt
 
 {{/* Whom the operators' pod and backups are to the Kubernetes API and, by that, to a vault. */}}
 {{- define "orrery.adminAccount" -}}
-{{- with .Values.admin.serviceAccount -}}
-{{- with .name -}}
-serviceAccountName: {{ . | quote }}
-{{ end -}}
-automountServiceAccountToken: {{ .automountToken }}
+serviceAccountName: {{ include "orrery.adminAccountName" . | quote }}
+automountServiceAccountToken: {{ .Values.admin.serviceAccount.automountToken }}
 {{- end }}
+
+{{/* Migrations and `helm test` are the same, without a token. */}}
+{{- define "orrery.adminAccountName" -}}
+{{ .Values.admin.serviceAccount.name | default (printf "%s-admin" .Release.Name) }}
 {{- end }}
 
 {{/* A deployable that needs all stores, for the templates of charts/service. */}}

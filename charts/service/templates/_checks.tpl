@@ -19,6 +19,11 @@
 {{- fail (printf "%s.settings: write %s without ORRERY_." $.Chart.Name $name) }}
 {{- end }}
 {{- end }}
+{{- range $name := concat (keys .Values.podLabels) (keys $global.podLabels) }}
+{{- if or (hasPrefix "app.kubernetes.io/" $name) (hasPrefix "orrery.dev/" $name) }}
+{{- fail (printf "podLabels of %s or of global: the chart sets %s itself, and selects by it." $.Chart.Name $name) }}
+{{- end }}
+{{- end }}
 {{- if and (has "edge" .Values.needs) (gt (int $global.canary.weight) 0) $both (eq $global.canary.by "httpRoute") (not .Values.httpRoute.enabled) }}
 {{- fail "global.canary.by is httpRoute, but gateway.httpRoute.enabled is false; or use global.canary.by=replicas." }}
 {{- end }}

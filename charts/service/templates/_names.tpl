@@ -12,10 +12,10 @@
 {{- $name }}
 {{- end }}
 
-{{/* Kubernetes takes 52 characters for a CronJob (<release>-certificates), and for Services no digit or dot at the front. */}}
+{{/* Kubernetes takes 52 characters for a CronJob (<release>-identity-keys), and for Services no digit or dot at the front. */}}
 {{- define "service.checkRelease" -}}
-{{- if not (regexMatch "^[a-z]([-a-z0-9]{0,37}[a-z0-9])?$" .Release.Name) }}
-{{- fail (printf "The release's name %q does not fit: at most 39 lower-case letters, digits and -, a letter first." .Release.Name) }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]{0,36}[a-z0-9])?$" .Release.Name) }}
+{{- fail (printf "The release's name %q does not fit: at most 38 lower-case letters, digits and -, a letter first." .Release.Name) }}
 {{- end }}
 {{- end }}
 
@@ -42,10 +42,20 @@ app.kubernetes.io/part-of: orrery
 {{ include "service.chartLabels" . }}
 {{- end }}
 
-{{/* Kept away from pods: a new chart version alone must not replace them. */}}
+{{/* Kept away from pods and selectors: a new chart version alone must not replace them. */}}
 {{- define "service.chartLabels" -}}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: orrery-{{ .Chart.Version | replace "+" "_" }}
+{{- range $name, $value := .Values.global.commonLabels }}
+{{ $name }}: {{ $value | quote }}
+{{- end }}
+{{- end }}
+
+{{/* (list context own): the annotations of an object, in the line after its labels; its own win over everybody's. */}}
+{{- define "service.annotations" -}}
+{{- with merge (dict) (index . 1 | default dict) ((index . 0).Values.global.commonAnnotations | default dict) }}
+  annotations: {{ toJson . }}
+{{- end }}
 {{- end }}
 
 {{- define "service.podLabels" -}}

@@ -7,8 +7,13 @@
 {{- toJson $all }}
 {{- end }}
 
+{{/* A deployable's own word wins over its track's, and that over the fleet's. */}}
 {{- define "service.isScaled" -}}
-{{- if (include "service.autoscaling" . | fromJson).enabled }}true{{ end }}
+{{- $is := .Values.global.autoscaling.enabled }}
+{{- range list .Track.autoscaling .Values.autoscaling.enabled }}
+{{- if kindIs "bool" . }}{{ $is = . }}{{ end }}
+{{- end }}
+{{- if and $is (not .Values.global.paused) }}true{{ end }}
 {{- end }}
 
 {{/* Kafka's lag scales where it is asked for and KEDA is there; CPU alone does otherwise. */}}
@@ -18,8 +23,12 @@
 {{- if and (include "service.isScaled" .) .Values.autoscaling.lag $isThere }}true{{ end }}
 {{- end }}
 
-{{/* Pods where nothing scales them. */}}
+{{/* Pods where nothing scales them; none while the fleet is paused. */}}
 {{- define "service.replicas" -}}
+{{- if .Values.global.paused }}0{{ else }}{{ include "service.fullReplicas" . }}{{ end }}
+{{- end }}
+
+{{- define "service.fullReplicas" -}}
 {{- $full := kindIs "invalid" .Values.replicas | ternary .Values.global.replicas .Values.replicas }}
 {{- if include "service.isCanary" . }}
 {{- include "service.canaryReplicas" (list $full .Values.global.canary.weight) }}
@@ -29,17 +38,19 @@
 {{- end }}
 
 {{/*
-{min, max} as JSON. A canary's are equal: its share is fixed, and its Deployment never owns `replicas`, so that nothing
-sets it to 1 when it becomes the active track.
+{min, max} as JSON: a canary's are its share of both, and it follows its own load between them. Its Deployment never owns
+`replicas`, so that nothing sets it to 1 when it becomes the active track.
 */}}
 {{- define "service.scale" -}}
 {{- $scaling := include "service.autoscaling" . | fromJson }}
+{{- $least := int $scaling.minReplicas }}
+{{- $most := int $scaling.maxReplicas }}
 {{- if include "service.isCanary" . }}
-{{- $share := include "service.canaryReplicas" (list $scaling.minReplicas .Values.global.canary.weight) | int }}
-{{- dict "min" $share "max" $share | toJson }}
-{{- else }}
-{{- dict "min" $scaling.minReplicas "max" (max (int $scaling.minReplicas) (int $scaling.maxReplicas)) | toJson }}
+{{- $least = include "service.canaryReplicas" (list $least .Values.global.canary.weight) | int }}
+{{- $most = include "service.canaryReplicas" (list $most .Values.global.canary.weight) | int }}
 {{- end }}
+{{- $least = max $least (get (.Track.minReplicas | default dict) .Chart.Name | int) }}
+{{- dict "min" $least "max" (max $least $most) | toJson }}
 {{- end }}
 
 {{/* What a scaler scales. */}}

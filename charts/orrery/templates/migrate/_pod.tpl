@@ -3,6 +3,7 @@
 metadata: {{- include "orrery.podMetadata" (list . "migrate" (dict "orrery.dev/track" .Track.name) dict) | nindent 2 }}
 spec:
   {{- include "orrery.podSpec" . | nindent 2 }}
+  serviceAccountName: {{ include "orrery.adminAccountName" . | quote }}
   automountServiceAccountToken: false
   restartPolicy: OnFailure
   containers:

@@ -8,6 +8,9 @@ secrets:
     {{ . }}_owner: password
     {{ . }}_app: password
     {{- end }}
+    {{- if and (include "orrery.keeper" .) (not .Values.backup.postgres.existingSecret) }}
+    {{ include "orrery.keeper" . }}: password
+    {{- end }}
   {{ $release }}-identity-gateway:
     identity.pem: ed25519
   {{ $release }}-identity-auth-worker:
@@ -29,9 +32,14 @@ certificates:
     {{- end }}
 {{- end }}
 labels:
-  app.kubernetes.io/instance: {{ $release | quote }}
+  orrery.dev/release: {{ $release | quote }}
   app.kubernetes.io/part-of: orrery
   app.kubernetes.io/managed-by: orrery
+  app.kubernetes.io/instance: null # by it Argo CD takes an object for its application's, and prunes what no chart renders
+annotations:
+  argocd.argoproj.io/sync-options: Prune=false
+  argocd.argoproj.io/compare-options: IgnoreExtraneous
+  helm.sh/resource-policy: keep
 {{- end }}
 
 {{- define "orrery.makesSecrets" -}}
@@ -57,8 +65,10 @@ labels:
 {{- $names | sortAlpha | toJson }}
 {{- end }}
 
-{{/* The pod that makes secrets and renews certificates. */}}
+{{/* (list context command…): the pod that makes secrets, renews certificates and changes keys. */}}
 {{- define "orrery.secretsPod" -}}
+{{- $arguments := concat (list "admin" "secrets") (rest .) (list "--file" "/etc/orrery/secrets.yaml") }}
+{{- with index . 0 }}
 {{- $checksum := dict "checksum/secrets" (include "orrery.secretsFile" . | sha256sum) -}}
 metadata: {{- include "orrery.podMetadata" (list . "secrets" dict $checksum) | nindent 2 }}
 spec:
@@ -70,7 +80,7 @@ spec:
     - name: secrets
       image: {{ include "service.image" (list . "admin") | quote }}
       imagePullPolicy: {{ .Values.global.imagePullPolicy }}
-      args: [admin, secrets, make, --file, /etc/orrery/secrets.yaml]
+      args: {{ toJson $arguments }}
       resources: {{- toYaml .Values.admin.resources | nindent 8 }}
       securityContext: {{ include "service.containerSecurity" . }}
       volumeMounts:
@@ -79,4 +89,5 @@ spec:
   volumes:
     - {name: tmp, emptyDir: {}}
     - {name: file, configMap: {name: {{ .Release.Name }}-secrets}}
+{{- end }}
 {{- end }}
