@@ -52,10 +52,11 @@ class Installation:
 
     def settled(self) -> None:
         """Wait until no pod is on its way in or out; Helm returns a moment before."""
+        is_paused = self.values.get("global.paused") == "true"
 
         def all_there() -> bool:
             pods = self.pods()
-            return bool(pods) and all(is_ready(one) for one in pods)
+            return bool(pods) != is_paused and all(is_ready(one) for one in pods)
 
         eventually(all_there, "every pod is ready and no old one is left", 240)
 

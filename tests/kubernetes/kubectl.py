@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -55,7 +55,11 @@ class Namespace:
         run("kubectl", "delete", "namespace", self.name, "--ignore-not-found", "--wait", "--timeout=180s")
 
     def get(self, kind: str, name: str) -> Object:
-        found: Object = json.loads(self.kubectl("get", kind, name, "-o", "json"))
+        return self.parsed("get", kind, name, "-o", "json")
+
+    def parsed(self, *arguments: str) -> Object:
+        """The object that kubectl writes as JSON."""
+        found: Object = json.loads(self.kubectl(*arguments))
         return found
 
     def all(self, kind: str, selector: str = "") -> list[Object]:
@@ -83,17 +87,12 @@ class Namespace:
             return []
 
     def events(self, pod: str) -> list[str]:
-        """What the cluster says of a pod."""
-        said = json.loads(self.kubectl("get", "events", "--field-selector", f"involvedObject.name={pod}", "-o", "json"))
-        return [one["message"] for one in said["items"]]
+        """What the cluster says of the pod that has the name now; events of one that had it before live for an hour."""
+        own = f"involvedObject.uid={self.get('pod', pod)['metadata']['uid']}"
+        return [one["message"] for one in self.parsed("get", "events", "--field-selector", own, "-o", "json")["items"]]
 
     def execute(self, pod: str, *command: str) -> str:
         return self.kubectl("exec", pod, "--", *command)
-
-    def rolled_out(self, names: Sequence[str], seconds: int = 240) -> None:
-        """Wait until these Deployments or StatefulSets (kind/name) have all their pods ready and no old one left."""
-        for name in names:
-            self.kubectl("rollout", "status", name, f"--timeout={seconds}s")
 
 
 def is_ready(pod: Object) -> bool:

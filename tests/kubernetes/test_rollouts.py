@@ -1,17 +1,14 @@
 """Releases come and go under load, and nobody notices: rolling, back, canary and blue/green."""
 
-import re
-import time
-
 import httpx
 import pytest
 
 from tests.e2e.people import Person
 from tests.kubernetes.images import COLUMN, NEXT, TODAY, make_next
 from tests.kubernetes.installation import Installation
+from tests.kubernetes.kubectl import eventually
 from tests.kubernetes.load import Load, nothing_lost
-
-BLUE, GREEN = "global.tracks.blue", "global.tracks.green"
+from tests.kubernetes.tracks import BLUE, BLUE_ALONE, BOTH, begin, names, served, tag, track
 
 
 @pytest.fixture(scope="module")
@@ -20,17 +17,10 @@ def following(installation: Installation, tmp_path_factory: pytest.TempPathFacto
     return make_next(tmp_path_factory.mktemp("next"))
 
 
-@pytest.fixture(autouse=True)
-def blue_serves(installation: Installation) -> None:
-    """Each test begins with blue of today's release in front; first it is there, then it is chosen."""
-    if ("blue", TODAY) not in {(track(pod), tag(pod)) for pod in installation.pods()}:
-        installation.upgrade({f"{BLUE}.enabled": "true", f"{BLUE}.tag": TODAY})
-        installation.upgrade({"global.active": "blue", "global.canary.weight": "0"})
-
-
 def test_an_upgrade_with_a_schema_change_and_its_rollback_fail_no_request(
     installation: Installation, person: Person, following: str
 ) -> None:
+    begin(installation, BLUE_ALONE)
     before = installation.revision
 
     with Load(person) as upgrading:
@@ -53,10 +43,9 @@ def test_an_upgrade_with_a_schema_change_and_its_rollback_fail_no_request(
 def test_blue_and_green_are_switched_and_switched_back_without_a_failed_request(
     installation: Installation, person: Person, following: str
 ) -> None:
-    installation.upgrade({f"{GREEN}.enabled": "true", f"{GREEN}.tag": NEXT})
+    begin(installation, BOTH)
     unseen = served(installation)["green"]
-    preview = f"{installation.url_of('orrery-gateway-green')}/api/auth/me"
-    assert httpx.get(preview, headers=person.http.headers, trust_env=False).status_code == httpx.codes.OK
+    assert ask(installation.url_of("orrery-gateway-green"), person).status_code == httpx.codes.OK
     assert served(installation)["green"] == unseen + 1
 
     standing = names(installation)
@@ -68,7 +57,11 @@ def test_blue_and_green_are_switched_and_switched_back_without_a_failed_request(
     ended = served(installation)
     nothing_lost(switched, person, least=50)
     assert ended["green"] > begun["green"]
-    assert ended["blue"] == begun["blue"]
+    assert ended["blue"] > begun["blue"], "who keeps a connection to blue is served by blue"
+
+    ended = served(installation)
+    ask(installation.url, person)
+    assert served(installation) == {"blue": ended["blue"], "green": ended["green"] + 1}
 
     with Load(person) as back:
         installation.upgrade({"global.active": "blue"})
@@ -78,12 +71,11 @@ def test_blue_and_green_are_switched_and_switched_back_without_a_failed_request(
 def test_a_canary_gets_its_share_and_is_promoted_without_a_failed_request(
     installation: Installation, person: Person, following: str
 ) -> None:
-    canary = {f"{GREEN}.enabled": "true", f"{GREEN}.tag": NEXT, "global.canary.weight": "25", "gateway.replicas": "3"}
-    installation.upgrade(canary)
+    begin(installation, BOTH | {"global.canary.weight": "25", "gateway.replicas": "3"})
     begun = served(installation)
 
-    with Load(person) as shared:
-        time.sleep(4)
+    with Load(person, regulars=0) as shared:  # a regular stays where he is
+        eventually(lambda: shared.tally.total >= 100, "a hundred requests were answered", 120)
     ended = served(installation)
     share = (ended["green"] - begun["green"]) / sum(ended[each] - begun[each] for each in ended)
     nothing_lost(shared, person)
@@ -95,24 +87,6 @@ def test_a_canary_gets_its_share_and_is_promoted_without_a_failed_request(
     assert {track(pod) for pod in installation.pods()} == {"green"}
 
 
-def names(installation: Installation) -> set[str]:
-    """The pods: switching replaces none."""
-    return {pod["metadata"]["name"] for pod in installation.pods()}
-
-
-def tag(pod: dict[str, dict[str, list[dict[str, str]]]]) -> str:
-    return pod["spec"]["containers"][0]["image"].rpartition(":")[2]
-
-
-def track(pod: dict[str, dict[str, dict[str, str]]]) -> str:
-    return pod["metadata"]["labels"]["orrery.dev/track"]
-
-
-def served(installation: Installation) -> dict[str, int]:
-    """The requests that the gateways of each track have answered."""
-    total = {"blue": 0, "green": 0}
-    for pod in installation.pods("gateway"):
-        metrics = httpx.get(f"http://{pod['status']['podIP']}:7200/metrics", trust_env=False).text
-        counted = re.findall(r"^orrery_http_requests_total\{[^}]*\} ([0-9.e+]+)$", metrics, re.MULTILINE)
-        total[track(pod)] += int(sum(float(one) for one in counted))
-    return total
+def ask(url: str, person: Person) -> httpx.Response:
+    """Over a connection of its own."""
+    return httpx.get(f"{url}/api/auth/me", headers=person.http.headers, trust_env=False)

@@ -15,7 +15,7 @@ from admin.secrets import making
 from admin.secrets.kubernetes import KubernetesSecrets
 from admin.secrets.making import Outcome
 from admin.secrets.specification import Specification
-from admin.secrets.store import OPAQUE, Contended
+from admin.secrets.store import NO_MARKS, OPAQUE, Contended, Marks
 
 NOW = datetime.now(UTC)
 WANTED = Specification.model_validate(
@@ -26,7 +26,8 @@ WANTED = Specification.model_validate(
             "t-identity-public": {"identity.pub.pem": "ed25519-public:t-identity/identity.pem"},
         },
         "certificates": {"authority": "t-ca", "authorityDays": 150, "days": 30, "issue": {"t-tls": ["auth"]}},
-        "labels": {"app.kubernetes.io/part-of": "orrery"},
+        "labels": {"app.kubernetes.io/part-of": "orrery", "app.kubernetes.io/instance": None},
+        "annotations": {"helm.sh/resource-policy": "keep"},
     }
 )
 
@@ -70,7 +71,25 @@ def test_labels_and_types_are_those_that_others_look_for(namespace: str) -> None
     assert {one.type for name, one in found.items() if name in WANTED.secrets} == {"Opaque"}
     assert found["t-tls"].type == found["t-ca"].type == "kubernetes.io/tls"
     assert sorted(found["t-tls"].data or {}) == ["ca.crt", "tls.crt", "tls.key"]
-    assert all(one.metadata.labels == WANTED.labels for one in found.values() if one.metadata)
+    for name in (*WANTED.secrets, "t-ca", "t-tls"):
+        about = found[name].metadata
+        assert about
+        assert (about.labels, about.annotations) == ({"app.kubernetes.io/part-of": "orrery"}, WANTED.annotations)
+
+
+def test_a_secret_of_an_earlier_release_is_labelled_anew(namespace: str, store: KubernetesSecrets) -> None:
+    make(namespace)
+    before = store.read("t-identity")
+    assert before
+    store.change("t-identity", before.version, {}, Marks({"app.kubernetes.io/instance": "t", "team": "theirs"}))
+
+    outcomes = {one.name: one.what for one in make(namespace)}
+
+    after = store.read("t-identity")
+    assert after
+    assert after.data == before.data
+    assert after.marks == Marks({"app.kubernetes.io/part-of": "orrery", "team": "theirs"}, WANTED.annotations)
+    assert [name for name, what in outcomes.items() if what != "kept"] == ["t-identity"]
 
 
 def test_keys_of_a_rotation_come_and_go_and_somebodys_own_key_stays(namespace: str, store: KubernetesSecrets) -> None:
@@ -91,7 +110,7 @@ def test_keys_of_a_rotation_come_and_go_and_somebodys_own_key_stays(namespace: s
 
 
 def test_a_version_that_is_no_longer_the_present_one_is_contended(store: KubernetesSecrets) -> None:
-    store.create("t", OPAQUE, {"a": b"1"}, {})
+    store.create("t", OPAQUE, {"a": b"1"}, NO_MARKS)
     held = store.read("t")
     assert held
     store.change("t", held.version, {"a": b"2"})
@@ -99,7 +118,7 @@ def test_a_version_that_is_no_longer_the_present_one_is_contended(store: Kuberne
     with pytest.raises(Contended):
         store.change("t", held.version, {"a": b"3"})
     with pytest.raises(Contended):
-        store.create("t", OPAQUE, {"a": b"3"}, {})
+        store.create("t", OPAQUE, {"a": b"3"}, NO_MARKS)
 
 
 def test_a_refusal_of_the_api_is_its_own_sentence() -> None:

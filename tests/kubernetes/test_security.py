@@ -1,21 +1,44 @@
-"""What the cluster enforces of the charts' promises; NetworkPolicies are accepted here, not enforced (bridge CNI)."""
+"""What the cluster enforces of the charts' promises about pods; test_network.py has those about connections."""
+
+import json
 
 import pytest
 
 from tests.kubernetes.installation import DEPLOYABLES, RELEASE, Installation
-from tests.kubernetes.kubectl import Object, Refused
+from tests.kubernetes.kubectl import Namespace, Object, Refused
+
+BARE = {"name": "one", "image": "localhost/orrery/audit:dev"}
+RIGHTS = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+FINE = {
+    "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+    "containers": [BARE | {"securityContext": RIGHTS}],
+}
 
 
-@pytest.mark.parametrize("asked", ["hostNetwork", "hostPID", "nothing"])
-def test_the_namespace_refuses_pods_with_more_rights_than_ours(installation: Installation, asked: str) -> None:
-    container = {"name": "one", "image": "localhost/orrery/audit:dev"}
-    spec = {"containers": [container]} if asked == "nothing" else {"containers": [container], asked: True}
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "intruder"}, "spec": spec}
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"hostNetwork": True}, r"host namespaces \(hostNetwork=true\)"),
+        ({"hostPID": True}, r"host namespaces \(hostPID=true\)"),
+        ({"containers": [BARE]}, r"allowPrivilegeEscalation != false .*unrestricted capabilities"),
+    ],
+    ids=["network", "processes", "unsaid"],
+)
+def test_the_namespace_refuses_pods_with_more_rights_than_ours(
+    installation: Installation, more: Object, why: str
+) -> None:
+    would_be_let_in(installation.namespace, FINE)
 
-    with pytest.raises(Refused, match='violates PodSecurity "restricted'):
-        installation.namespace.apply(pod)
+    with pytest.raises(Refused, match=rf'violates PodSecurity "restricted[^"]*": {why}'):
+        would_be_let_in(installation.namespace, FINE | more)
 
     assert all(installation.pods(name) for name in DEPLOYABLES)
+
+
+def would_be_let_in(namespace: Namespace, spec: Object) -> None:
+    """Ask the cluster, which makes nothing; raises Refused."""
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "intruder"}, "spec": spec}
+    namespace.kubectl("apply", "--dry-run=server", "-f", "-", given=json.dumps(pod))
 
 
 @pytest.mark.parametrize("deployable", DEPLOYABLES)
