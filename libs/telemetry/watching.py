@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from libs.telemetry.logs import get_logger
 
 log = get_logger(__name__)
+AWAY = (ConnectionError, TimeoutError)  # a store's, of which one line says all
 
 
 class LookCancelled(RuntimeError):
@@ -22,7 +23,8 @@ async def watch(name: str, look: Callable[[], Awaitable[None]], every_seconds: f
         except Exception as failure:  # one look must not end all later ones
             reason = f"{type(failure).__name__}: {failure}"
             if reason != told:
-                log.warning("metric_not_measured", metric=name, reason=reason, exc_info=failure)
+                fault = None if isinstance(failure, AWAY) else failure
+                log.warning("metric_not_measured", metric=name, reason=reason, exc_info=fault)
             told = reason
         await asyncio.sleep(every_seconds)
 
