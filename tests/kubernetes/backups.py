@@ -57,7 +57,9 @@ class Site:
     def lose_everything(self) -> None:
         """As if PostgreSQL and the buckets were new: no rows, no schemas, no logins, no objects."""
         self._administer("DROP DATABASE orrery WITH (FORCE)", "CREATE DATABASE orrery")
-        logins = self.installation.query("SELECT rolname FROM pg_roles WHERE rolname ~ '_(owner|app|keeper)$'")
+        logins = self.installation.query(
+            "SELECT rolname FROM pg_roles WHERE rolname ~ '_(owner|app|keeper)$' AND rolname !~ '^pg_'"
+        )
         self._administer(*(f"DROP ROLE {login}" for login in logins.split()))
         for bucket in (MEDIA, AUTH):
             for key in self.keys(bucket):

@@ -4,9 +4,9 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from admin.backup import names
 from admin.backup.errors import StoreAway
@@ -31,13 +31,11 @@ class FolderStore:
 
     def write(self, name: str, chunks: Iterable[bytes]) -> None:
         path = self._root / checked(name)
-        try:
+        with writing(self._root):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, draft = tempfile.mkstemp(prefix=DRAFT, dir=path.parent)
-        except OSError as refused:
-            raise StoreAway(f"{self._root} cannot be written: {refused.strerror}.") from refused
         try:
-            with os.fdopen(handle, "wb") as file:
+            with os.fdopen(handle, "wb", buffering=0) as file:  # what is buffered would fail anew in closing
                 fill(file, chunks, self._root)
             Path(draft).replace(path)
             sync(path.parent)
@@ -87,14 +85,22 @@ class FolderStore:
                 (self._root / folder).rmdir()
 
 
-def fill(file: BinaryIO, chunks: Iterable[bytes], root: Path) -> None:
+def fill(file: FileIO, chunks: Iterable[bytes], root: Path) -> None:
     for chunk in chunks:
-        try:
-            file.write(chunk)
-        except OSError as refused:
-            raise StoreAway(f"{root} cannot be written: {refused.strerror}.") from refused
-    file.flush()
-    os.fsync(file.fileno())
+        with writing(root):
+            left = memoryview(chunk)
+            while left:
+                left = left[file.write(left) :]
+    with writing(root):
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def writing(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as refused:
+        raise StoreAway(f"{root} cannot be written: {refused.strerror}.") from refused
 
 
 def sync(folder: Path) -> None:
