@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from gateway.server import Patience
 from tests.charts.expected import FLEET as DEPLOYABLES
 from tests.charts.manifest import Manifest, Workload, alias, fleet, rendered, scenario_name, scenarios
 from tests.charts.test_backups import TO_A_VOLUME
@@ -15,7 +16,8 @@ from tools.charts.render import Object
 BOTH = [(chart, path) for chart, path in scenarios("orrery", "platform")]
 EVERY = pytest.mark.parametrize(("chart", "values"), BOTH, ids=scenario_name)
 FLEET = pytest.mark.parametrize("values", [path for _, path in scenarios("orrery")], ids=scenario_name)
-HIGHEST_GRACE = 15  # preStop and what comes after the drain
+AFTER_THE_DRAIN = 10
+LEAVING = Patience().leaving_seconds
 ALLOWED_VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected"}
 ALLOWED_VOLUMES |= {"secret"}
 
@@ -153,8 +155,31 @@ def test_a_pod_leaves_its_callers_before_it_ends(values: Path) -> None:
     for workload in deployables(rendered("orrery", values)):
         (container,) = workload.spec["containers"]
         drain = next(one for one in container["env"] if one["name"] == "ORRERY_PROCESS__DRAIN_SECONDS")["value"]
-        assert container["lifecycle"]["preStop"]["exec"]["command"] == ["sleep", "5"]
-        assert workload.spec["terminationGracePeriodSeconds"] == int(drain) + HIGHEST_GRACE
+        assert (
+            workload.spec["terminationGracePeriodSeconds"] == before_the_end(container) + int(drain) + AFTER_THE_DRAIN
+        )
+
+
+@FLEET
+def test_of_a_track_that_ends_the_gateways_leave_first(values: Path) -> None:
+    """Its kept connections are served until they have been told to close."""
+    waits = {one.name: before_the_end(served_by(one)) for one in deployables(rendered("orrery", values))}
+    gateways = {seconds for name, seconds in waits.items() if "gateway" in name}
+    others = {seconds for name, seconds in waits.items() if "gateway" not in name}
+
+    assert min(gateways) >= 5
+    assert min(others) > max(gateways) + LEAVING
+
+
+def served_by(workload: Workload) -> Any:
+    return workload.spec["containers"][0]
+
+
+def before_the_end(container: Any) -> int:
+    """Seconds from when a pod is told to go until its process is."""
+    name, seconds = container["lifecycle"]["preStop"]["exec"]["command"]
+    assert name == "sleep"
+    return int(seconds)
 
 
 @FLEET
