@@ -97,40 +97,61 @@ def test_a_deployment_that_fails_its_test_goes_back() -> None:
 
 
 @pytest.fixture
-def serves(tmp_path: Path) -> Callable[[str, str], str]:
-    """Runs the step that chooses the track, where `serving` is active in the cluster and `wanted` in the values."""
-    steps = read(Path(".github/workflows/deploy.yml"))["jobs"]["deploy"]["steps"]
-    (script,) = [step["run"] for step in steps if step.get("name") == "Give the images to the track that serves"]
-    programs = {"yq": "echo $WANTED", "helm": 'test -n "$SERVING" && echo $SERVING', "jq": "cat"}
-    for name, does in programs.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
-        (tmp_path / name).chmod(0o755)
+def step(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a step of a deployment as GitHub would, with programs that do what they are told here."""
 
-    def run_it(serving: str, wanted: str) -> str:
-        (tmp_path / "images.yaml").write_text("global:\n  tracks:\n    blue:\n      tag: v1.2.3\n")
-        environment = {"SERVING": serving, "WANTED": wanted, "RUNNER_TEMP": "x", "RELEASE": "x", "NAMESPACE": "x"}
-        subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
-            cwd=tmp_path,
-            env={**environment, "PATH": f"{tmp_path}:/usr/bin:/bin"},
-            check=True,
-            capture_output=True,
+    def run_it(name: str, programs: dict[str, str], **environment: str) -> subprocess.CompletedProcess[str]:
+        steps = read(Path(".github/workflows/deploy.yml"))["jobs"]["deploy"]["steps"]
+        (script,) = [one["run"] for one in steps if one.get("name") == name]
+        for program, does in programs.items():
+            (tmp_path / program).write_text(f"#!/bin/sh\n{does}\n")
+            (tmp_path / program).chmod(0o755)
+        given = {**environment, "PATH": f"{tmp_path}:/usr/bin:/bin"}
+        return subprocess.run(
+            ["bash", "-e", "-c", script], cwd=tmp_path, env=given, check=False, capture_output=True, text=True
         )
-        return ",".join(yaml.safe_load((tmp_path / "images.yaml").read_text())["global"]["tracks"])
 
     return run_it
 
 
+SIGNED = "Take nothing that was not signed here"
+TRACK = "Give the images to the track that serves"
+IN_THE_CLUSTER = {"yq": "echo $WANTED", "helm": 'test -n "$SERVING" && echo $SERVING', "jq": "cat"}
+PLACE = {"RUNNER_TEMP": "x", "RELEASE": "x", "NAMESPACE": "x"}
+
+
 @pytest.mark.parametrize("track", ["blue", "green"])
-def test_a_deployment_goes_into_the_track_that_serves(track: str, serves: Callable[[str, str], str]) -> None:
-    assert serves(track, track) == track
-    assert serves("", track) == track, "of a first installation the values alone tell"
+@pytest.mark.parametrize("serving", ["", "as wanted"], ids=["first", "later"])
+def test_a_deployment_goes_into_the_track_that_serves(track: str, serving: str, tmp_path: Path, step: Any) -> None:
+    """Of a first installation the values alone tell."""
+    images = tmp_path / "images.yaml"
+    images.write_text("global:\n  tracks:\n    blue:\n      tag: v1.2.3\n")
+
+    done = step(TRACK, IN_THE_CLUSTER, WANTED=track, SERVING=serving and track, **PLACE)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list(yaml.safe_load(images.read_text())["global"]["tracks"]) == [track]
 
 
-def test_a_deployment_that_would_undo_a_promotion_is_refused(serves: Callable[[str, str], str]) -> None:
-    with pytest.raises(subprocess.CalledProcessError) as refused:
-        serves("green", "blue")
-    assert b"green serves, and VALUES says blue" in refused.value.stdout
+def test_a_deployment_that_would_undo_a_promotion_is_refused(step: Any) -> None:
+    done = step(TRACK, IN_THE_CLUSTER, WANTED="blue", SERVING="green", **PLACE)
+
+    assert done.returncode == 1
+    assert "green serves, and VALUES says blue" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("images", "is_taken"),
+    [("auth@sha256:1 gateway@sha256:2", True), ("auth@sha256:1 forged@sha256:3", False), ("", False)],
+    ids=["all signed", "one not", "none named"],
+)
+def test_a_deployment_takes_signed_images_alone(images: str, is_taken: bool, step: Any) -> None:
+    programs = {
+        "yq": 'case "$*" in *digests*) test -n "$IMAGES" && echo $IMAGES;; *) echo ghcr.io/acme;; esac',
+        "cosign": 'case "$2" in ghcr.io/acme/orrery/forged@*) exit 1;; esac',
+    }
+
+    assert (step(SIGNED, programs, IMAGES=images, SIGNER="x").returncode == 0) == is_taken
 
 
 def test_a_packaged_chart_takes_the_images_of_its_release(tmp_path: Path) -> None:
