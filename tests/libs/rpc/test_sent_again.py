@@ -1,7 +1,7 @@
 """What surely no pod has begun is sent again; nothing else is, but reads whose pod died."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -24,12 +24,17 @@ async def ask(client: Client, signer: Signer, method: str, what: str) -> str:
     return str(answer.text)
 
 
-async def many(client: Client, signer: Signer, what: str = "end") -> list[str]:
-    call = client.bind(METHODS["Many"], 10.0)
-    answers: list[Any] = [
-        each async for each in call.stream(probe.Ask(what=what, after=2), Passage(signer.sign(user())))
-    ]
-    return [each.text for each in answers]
+async def stream(client: Client, signer: Signer, method: str, what: str) -> str:
+    """All answers, of which there are two before the last."""
+    call = client.bind(METHODS[method], 10.0)
+    asked, passage = probe.Ask(what=what, after=2), Passage(signer.sign(user()))
+    answers: list[Any] = [each async for each in call.stream(asked, passage)]
+    assert [each.text for each in answers[:-1]] == ["0", "1"]
+    return str(answers[-1].text)
+
+
+Send = Callable[[Client, Signer, str, str], Coroutine[Any, Any, str]]
+CALLS = [pytest.param("User", ask, id="a write"), pytest.param("Many", stream, id="a stream")]
 
 
 def tried_again(method: str) -> float:
@@ -43,43 +48,33 @@ async def was_tried_again(method: str, before: float) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_write_that_found_no_pod_is_sent_when_there_is_one(
-    start: Start, connect: Callable[[str], Client], signer: Signer
+@pytest.mark.parametrize(("method", "call"), CALLS)
+async def test_a_call_that_found_no_pod_is_sent_when_there_is_one(
+    method: str, call: Send, start: Start, connect: Callable[[str], Client], signer: Signer
 ) -> None:
-    port, before = ports.free(), tried_again("User")
-    calling = asyncio.create_task(ask(connect(f"127.0.0.1:{port}"), signer, "User", "hello"))
-    await was_tried_again("User", before)
+    port, before = ports.free(), tried_again(method)
+    calling = asyncio.create_task(call(connect(f"127.0.0.1:{port}"), signer, method, "hello"))
+    await was_tried_again(method, before)
 
     await start(f"127.0.0.1:{port}")
 
     assert await calling == "hello"
 
 
-async def test_a_stream_that_found_no_pod_begins_when_there_is_one(
-    start: Start, connect: Callable[[str], Client], signer: Signer
+@pytest.mark.parametrize(("method", "call"), CALLS)
+async def test_what_still_runs_when_the_grace_ends_is_refused_and_not_sent_again(
+    method: str, call: Send, start: Start, connect: Callable[[str], Client], signer: Signer
 ) -> None:
-    port, before = ports.free(), tried_again("Many")
-    calling = asyncio.create_task(many(connect(f"127.0.0.1:{port}"), signer))
-    await was_tried_again("Many", before)
-
-    await start(f"127.0.0.1:{port}")
-
-    assert await calling == ["0", "1", "end"]
-
-
-async def test_a_stream_that_has_begun_is_not_begun_again(
-    start: Start, connect: Callable[[str], Client], signer: Signer
-) -> None:
-    port, before = ports.free(), tried_again("Many")
+    port, before = ports.free(), tried_again(method)
     pod = await start(f"127.0.0.1:{port}")
-    calling = asyncio.create_task(many(connect(f"127.0.0.1:{port}"), signer, "wait"))
+    calling = asyncio.create_task(call(connect(f"127.0.0.1:{port}"), signer, method, "wait"))
     await pod.probe.entered.wait()
 
     await pod.server.stop(0.2)
 
     with pytest.raises(Unavailable):
         await calling
-    assert tried_again("Many") == before
+    assert tried_again(method) == before
 
 
 async def test_a_read_whose_pod_died_is_asked_again_and_a_write_is_not(
@@ -96,21 +91,6 @@ async def test_a_read_whose_pod_died_is_asked_again_and_a_write_is_not(
     with pytest.raises(Unavailable):
         await write
     assert successor.probe.calls == 1
-
-
-async def test_what_still_runs_when_the_grace_ends_is_refused_and_not_sent_again(
-    start: Start, connect: Callable[[str], Client], signer: Signer
-) -> None:
-    port, before = ports.free(), tried_again("User")
-    pod = await start(f"127.0.0.1:{port}")
-    write = asyncio.create_task(ask(connect(f"127.0.0.1:{port}"), signer, "User", "wait"))
-    await pod.probe.entered.wait()
-
-    await pod.server.stop(0.2)
-
-    with pytest.raises(Unavailable):
-        await write
-    assert tried_again("User") == before
 
 
 async def test_a_handler_that_cancels_itself_is_a_fault_and_not_run_again(
